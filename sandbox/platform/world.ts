@@ -1,0 +1,382 @@
+import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
+import { dayMs, systemClock, type Clock } from '../../src/core/clock.ts'
+import { people } from '../people/people.ts'
+import { bounds, defaultRetry, type PlatformOptions, type RetrySchedule } from './options.ts'
+import type { ChatMessage, JsonObject, LiveEvent, PageView, PersonView, ThreadView, MenuItem } from './phone/wire.ts'
+import { createRandom, type Random } from './random.ts'
+import { createMeter, type Meter } from './rate-limit.ts'
+
+/** Meta's own inbox for Pages, as an app (reference §14). */
+export const pageInboxAppId = '263902037430900'
+
+/** Every field a Page subscription may name today (reference §1). */
+export const webhookFields = [
+  'messages',
+  'messaging_postbacks',
+  'message_deliveries',
+  'message_reads',
+  'message_echoes',
+  'message_edits',
+  'message_reactions',
+  'messaging_account_linking',
+  'messaging_feedback',
+  'messaging_handovers',
+  'messaging_optins',
+  'messaging_policy_enforcement',
+  'messaging_referrals',
+  'messenger_template_status_update',
+  'response_feedback',
+  'send_cart',
+  'standby',
+] as const
+export type WebhookField = (typeof webhookFields)[number]
+
+export type App = {
+  readonly appId: string
+  readonly key: KeyObject
+  readonly appSecret: string
+  verifyToken: string
+  callbackUrl: string
+  callback: 'verified' | 'unverified' | 'refused'
+  readonly humanAgent: boolean
+}
+
+export type Person = {
+  readonly psid: string
+  readonly firstName: string
+  readonly lastName: string
+  readonly locale: string
+  readonly timeZone: string
+  readonly hint: string
+}
+
+export type Thread = {
+  readonly page: Page
+  readonly psid: string
+  /** Oldest first, bounded. */
+  messages: ChatMessage[]
+  started: boolean
+  linked: boolean
+  blocked: boolean
+  lastUserActionAt: number | null
+  lastUserMessageAt: number | null
+  /** Seq of the person's last act: what follows is a reply to it. */
+  lastActSeq: number
+  owner: string | null
+  ownerUntil: number
+  typingUntil: number
+  seenAt: number
+  readAt: number
+}
+
+export type UtilityTemplate = {
+  readonly id: string
+  readonly name: string
+  readonly language: string
+  readonly components: readonly JsonObject[]
+  readonly named: boolean
+  status: 'APPROVED' | 'PENDING' | 'REJECTED'
+  reason: string | null
+}
+
+export type Page = {
+  readonly id: string
+  readonly name: string
+  readonly defaultAppId: string | null
+  readonly threads: Map<string, Thread>
+  /** App id → fields it gets from this Page. */
+  readonly subscriptions: Map<string, Set<string>>
+  /** Messenger profile, by app id. */
+  readonly profiles: Map<string, JsonObject>
+  readonly personas: Map<string, { readonly id: string; readonly name: string; readonly picture: string }>
+  readonly templates: Map<string, UtilityTemplate>
+  readonly attachments: Map<string, string>
+  readonly orderNumbers: Set<string>
+  readonly userRefs: Map<string, string>
+  readonly meter: Meter
+  restricted: boolean
+}
+
+export type LinkToken = { readonly pageId: string; readonly psid: string; readonly appId: string; readonly madeAt: number; used: boolean }
+
+/** A message the platform took from a bot. The list of these is what really happened, whatever the bot was told. */
+export type Accepted = {
+  readonly seq: number
+  readonly at: number
+  readonly pageId: string
+  readonly psid: string
+  readonly mid: string
+  readonly metadata: string | undefined
+  readonly message: JsonObject
+}
+
+export type World = {
+  readonly options: PlatformOptions
+  readonly clock: Clock
+  readonly random: Random
+  readonly headless: boolean
+  readonly echoes: boolean
+  readonly receipts: boolean
+  readonly welcome: boolean
+  readonly limits: boolean
+  readonly retry: RetrySchedule
+  readonly deadlineMs: number
+  readonly transcriptLimit: number
+  readonly apps: Map<string, App>
+  readonly pages: Map<string, Page>
+  /** Page token → who it speaks for, and the proof that must come with it. */
+  readonly tokens: Map<string, { readonly app: App; readonly page: Page; readonly proof: string }>
+  readonly people: Map<string, Person>
+  readonly linkTokens: Map<string, LinkToken>
+  readonly watchers: Set<(event: LiveEvent) => void>
+  readonly acceptedListeners: Set<(accepted: Accepted) => void>
+  publicUrl: string
+  outage: boolean
+  seq: number
+  sends: number
+  refusedSends: number
+}
+
+const midPrefix = randomBytes(9).toString('base64url')
+let mids = 0
+/** A message id in the platform's look; unique across restarts. */
+export const newMid = (): string => `m_${midPrefix}${(++mids).toString(36).padStart(7, '0')}`
+
+const idBase = BigInt(`1${String(randomBytes(4).readUInt32BE()).padStart(10, '0')}000000`)
+let ids = 0n
+/** A numeric id as text (attachment, persona, template, PSID of a new customer). */
+export const newNumericId = (): string => String(idBase + ++ids)
+
+export const appsecretProof = (appSecret: string, token: string): string =>
+  createHmac('sha256', appSecret).update(token).digest('hex')
+
+/** Everything the simulator knows, built once from its options. Contradictions stop the start. */
+export function createWorld(options: PlatformOptions): World {
+  const clock = options.clock ?? systemClock
+  const headless = options.headless ?? false
+  const world: World = {
+    options,
+    clock,
+    random: createRandom(options.seed ?? 1),
+    headless,
+    echoes: options.echoes ?? true,
+    receipts: (options.receipts ?? (headless ? 'off' : 'auto')) === 'auto',
+    welcome: (options.strangers ?? (headless ? 'welcome' : 'refuse')) === 'welcome',
+    limits: options.rateLimits ?? !headless,
+    retry: options.retry ?? defaultRetry,
+    deadlineMs: options.deadlineMs ?? 5_000,
+    transcriptLimit: headless ? bounds.transcriptHeadless : bounds.transcript,
+    apps: new Map(),
+    pages: new Map(),
+    tokens: new Map(),
+    people: new Map(),
+    linkTokens: new Map(),
+    watchers: new Set(),
+    acceptedListeners: new Set(),
+    publicUrl: options.publicUrl ?? '',
+    outage: false,
+    seq: 0,
+    sends: 0,
+    refusedSends: 0,
+  }
+  if (options.pages.length === 0 || options.apps.length === 0) throw new Error('the platform needs at least one app and one page')
+  for (const page of options.pages) world.pages.set(page.id, createPage(world, page.id, page.name, page.defaultAppId))
+  for (const given of options.apps) {
+    const app: App = {
+      appId: given.appId,
+      key: createSecretKey(Buffer.from(given.appSecret)),
+      appSecret: given.appSecret,
+      verifyToken: given.verifyToken,
+      callbackUrl: given.callbackUrl,
+      callback: 'unverified',
+      humanAgent: given.humanAgent ?? true,
+    }
+    world.apps.set(app.appId, app)
+    for (const [pageId, token] of Object.entries(given.pageTokens)) {
+      const page = world.pages.get(pageId)
+      if (!page) throw new Error(`app ${app.appId} has a token for page ${pageId}, which is not in pages`)
+      world.tokens.set(token, { app, page, proof: appsecretProof(app.appSecret, token) })
+      if ((options.subscribed ?? 'at_start') === 'at_start') page.subscriptions.set(app.appId, new Set(webhookFields))
+    }
+  }
+  for (const person of people) {
+    world.people.set(person.psid, {
+      psid: person.psid,
+      firstName: person.firstName,
+      lastName: person.name.slice(person.firstName.length).trim(),
+      locale: person.locale.replace('-', '_'),
+      timeZone: person.timeZone,
+      hint: person.logins.map((login) => login.bank).join(', '),
+    })
+  }
+  return world
+}
+
+function createPage(world: World, id: string, name: string, defaultAppId: string | null | undefined): Page {
+  return {
+    id,
+    name,
+    defaultAppId: defaultAppId === undefined ? (world.options.apps[0]?.appId ?? null) : defaultAppId,
+    threads: new Map(),
+    subscriptions: new Map(),
+    profiles: new Map(),
+    personas: new Map(),
+    templates: new Map(),
+    attachments: new Map(),
+    orderNumbers: new Set(),
+    userRefs: new Map(),
+    meter: createMeter(),
+    restricted: false,
+  }
+}
+
+/** The thread of this person with this Page, made when it is not there yet. */
+export function openThread(world: World, page: Page, psid: string): Thread {
+  const known = page.threads.get(psid)
+  if (known) return known
+  if (page.threads.size >= bounds.people) throw new Error('too many threads for a sandbox')
+  const thread: Thread = {
+    page,
+    psid,
+    messages: [],
+    started: false,
+    linked: false,
+    blocked: false,
+    lastUserActionAt: null,
+    lastUserMessageAt: null,
+    lastActSeq: 0,
+    owner: null,
+    ownerUntil: 0,
+    typingUntil: 0,
+    seenAt: 0,
+    readAt: 0,
+  }
+  page.threads.set(psid, thread)
+  if (!world.people.has(psid) && world.people.size < bounds.people && !world.headless) addPerson(world, { psid, firstName: 'Customer', lastName: psid.slice(-4) })
+  return thread
+}
+
+export function addPerson(
+  world: World,
+  given: { psid?: string; firstName: string; lastName: string; locale?: string; timeZone?: string; hint?: string },
+): Person {
+  const person: Person = {
+    psid: given.psid ?? newNumericId(),
+    firstName: given.firstName,
+    lastName: given.lastName,
+    locale: given.locale ?? 'en_US',
+    timeZone: given.timeZone ?? 'America/New_York',
+    hint: given.hint ?? 'new here',
+  }
+  world.people.set(person.psid, person)
+  publish(world, () => ({ kind: 'person', person: personView(person) }))
+  return person
+}
+
+/** The app that has the thread now: the owner while active, else nobody (reference §14: control ends after 24 h of silence). */
+export function ownerOf(world: World, thread: Thread): string | null {
+  if (thread.owner !== null && world.clock() >= thread.ownerUntil) thread.owner = null
+  return thread.owner
+}
+
+export function setOwner(world: World, thread: Thread, appId: string | null, forMs = dayMs): void {
+  thread.owner = appId
+  thread.ownerUntil = world.clock() + forMs
+  publishThread(world, thread)
+}
+
+/** May this app answer in this thread, or is it on standby? Without a default app every app may. */
+export function mayAnswer(world: World, thread: Thread, appId: string): boolean {
+  const owner = ownerOf(world, thread)
+  if (owner !== null) return owner === appId
+  return thread.page.defaultAppId === null || thread.page.defaultAppId === appId
+}
+
+export const windowOpen = (world: World, thread: Thread): boolean =>
+  thread.lastUserActionAt !== null && world.clock() < thread.lastUserActionAt + dayMs
+
+/** Puts a message into the transcript (bounded) and tells whoever watches. */
+export function addMessage(world: World, thread: Thread, message: ChatMessage): ChatMessage {
+  if (thread.messages.length >= world.transcriptLimit) thread.messages.shift()
+  thread.messages.push(message)
+  publishMessage(world, thread, message)
+  return message
+}
+
+/** The event is only built when somebody listens: the send path pays nothing for the phone page. */
+export function publish(world: World, make: () => LiveEvent): void {
+  if (world.watchers.size === 0) return
+  const event = make()
+  for (const watcher of world.watchers) watcher(event)
+}
+
+export const publishMessage = (world: World, thread: Thread, message: ChatMessage): void =>
+  publish(world, () => ({ kind: 'message', pageId: thread.page.id, psid: thread.psid, message }))
+export const publishThread = (world: World, thread: Thread): void =>
+  publish(world, () => ({ kind: 'thread', pageId: thread.page.id, psid: thread.psid, thread: threadView(world, thread) }))
+export const publishPage = (world: World, page: Page): void =>
+  publish(world, () => ({ kind: 'page', page: pageView(world, page) }))
+
+/** A notice is the platform's own line in a chat ("You blocked …"): nobody sent it. */
+export function addNotice(world: World, thread: Thread, text: string): void {
+  addMessage(world, thread, {
+    seq: ++world.seq,
+    mid: newMid(),
+    from: 'notice',
+    at: world.clock(),
+    text,
+    via: 'notice',
+    edits: 0,
+    deleted: false,
+    carriage: 'sent',
+  })
+}
+
+export const personView = (person: Person): PersonView => ({
+  psid: person.psid,
+  name: `${person.firstName} ${person.lastName}`.trim(),
+  locale: person.locale,
+  timeZone: person.timeZone,
+  hint: person.hint,
+})
+
+export function threadView(world: World, thread: Thread): ThreadView {
+  const owner = ownerOf(world, thread)
+  return {
+    pageId: thread.page.id,
+    psid: thread.psid,
+    started: thread.started,
+    linked: thread.linked,
+    blocked: thread.blocked,
+    windowUntil: thread.lastUserActionAt === null ? null : thread.lastUserActionAt + dayMs,
+    owner: owner === null ? 'nobody' : owner === pageInboxAppId ? 'inbox' : world.apps.has(owner) ? 'bot' : 'other',
+    typing: thread.typingUntil > world.clock(),
+    seenAt: thread.seenAt,
+  }
+}
+
+const localised = (list: unknown, locale: string): JsonObject | null => {
+  const entries = Array.isArray(list) ? (list as JsonObject[]) : []
+  return entries.find((entry) => entry['locale'] === locale) ?? entries.find((entry) => entry['locale'] === 'default') ?? null
+}
+
+/** What the phone shows of a Page's Messenger profile. With several apps, the default app's profile. */
+export function pageView(world: World, page: Page, locale = 'default'): PageView {
+  const profile = page.profiles.get(page.defaultAppId ?? '') ?? page.profiles.values().next().value ?? {}
+  const menu = localised(profile['persistent_menu'], locale)
+  const commands = localised(profile['commands'], locale)
+  const ice = profile['ice_breakers'] as JsonObject[] | undefined
+  const iceItems = ice?.[0]?.['call_to_actions'] ? (localised(ice, locale)?.['call_to_actions'] as JsonObject[]) : ice
+  return {
+    id: page.id,
+    name: page.name,
+    greeting: (localised(profile['greeting'], locale)?.['text'] as string | undefined) ?? null,
+    getStarted: profile['get_started'] !== undefined,
+    composerDisabled: menu?.['composer_input_disabled'] === true,
+    // Commands, once set, take the menu's place (reference §8).
+    menu: commands ? [] : ((menu?.['call_to_actions'] as MenuItem[] | undefined) ?? []),
+    iceBreakers: (iceItems as { question: string; payload: string }[] | undefined) ?? [],
+    commands: (commands?.['commands'] as { name: string; description: string }[] | undefined) ?? [],
+    restricted: page.restricted,
+  }
+}

@@ -1,0 +1,35 @@
+import * as client from 'openid-client'
+import { OutsideError } from '../core/refusal.ts'
+
+/** Our transport's trouble travels through openid-client as a cause. */
+function wrapped(error: unknown): OutsideError | null {
+  let at: unknown = error
+  for (let depth = 0; depth < 5 && at instanceof Error; depth++) {
+    if (at instanceof OutsideError) return at
+    at = at.cause
+  }
+  return null
+}
+
+/**
+ * What openid-client threw, as ours. Its errors carry whole answers in `cause`; only a code from a closed list (or, for
+ * an OAuth error, our own word for it) goes further.
+ */
+export function outsideOf(error: unknown): OutsideError {
+  const known = wrapped(error)
+  if (known) return known
+  if (error instanceof client.ResponseBodyError) {
+    if (error.error === 'invalid_client' || error.error === 'unauthorized_client')
+      return new OutsideError('bank_client_refused', { retryable: false })
+    const later = error.error === 'server_error' || error.error === 'temporarily_unavailable'
+    return new OutsideError(later ? 'bank_unavailable' : 'bank_login_failed', { retryable: later })
+  }
+  if (error instanceof client.WWWAuthenticateChallengeError)
+    return new OutsideError('bank_client_refused', { retryable: false })
+  const libraryCode = error instanceof client.ClientError ? error.code : undefined
+  if (libraryCode === 'OAUTH_TIMEOUT' || libraryCode === 'OAUTH_ABORT')
+    return new OutsideError('bank_timeout', { retryable: true })
+  if (error instanceof client.ClientError || error instanceof client.AuthorizationResponseError)
+    return new OutsideError('bank_login_invalid', { retryable: false, cause: libraryCode })
+  return new OutsideError('bank_login_invalid', { retryable: false })
+}

@@ -1,0 +1,80 @@
+import type { ThreadState } from '../channel/channel.ts'
+
+/** What is known of a thread. Written with every batch that touches it; the row is the truth, memory a copy. */
+export type Thread = {
+  lastUserAt: number | null
+  /** When we last said that this is a bot. */
+  botSaidAt: number | null
+  flags: number
+  /** How often in a row the person was not understood. */
+  misses: number
+  context: Context
+}
+
+export const threadFlags = {
+  /** Another app owns the thread: read, never answer. */
+  standby: 1,
+  /** An identity event happened: nothing above a nudge until the customer signs in again. */
+  frozen: 2,
+  /** The person blocked us or left. */
+  closed: 4,
+  /** The person said stop: nothing is sent that was not asked for. */
+  stopped: 8,
+  /** At least one bank is linked. */
+  linked: 16,
+  /** A person was asked for: the thread is handed over once our last sentence is out. */
+  calling: 32,
+} as const
+export type ThreadFlag = keyof typeof threadFlags
+
+export const has = (thread: Thread, flag: ThreadFlag): boolean => (thread.flags & threadFlags[flag]) !== 0
+export function setFlag(thread: Thread, flag: ThreadFlag, on: boolean): void {
+  thread.flags = on ? thread.flags | threadFlags[flag] : thread.flags & ~threadFlags[flag]
+}
+
+export const newThread = (): Thread => ({
+  lastUserAt: null,
+  botSaidAt: null,
+  flags: 0,
+  misses: 0,
+  context: {},
+})
+
+/**
+ * What the dialogue is about, kept sealed and only for a while: questions that a button may ask again ("show it here,
+ * this once"), by a short random handle, so that a payload given to the platform says nothing.
+ */
+export type Context = {
+  /** handle → the question, newest last, at most `contextQuestions`. */
+  questions?: readonly { readonly handle: string; readonly ask: unknown; readonly at: number }[]
+  /** The short code shown in chat and on the linking page. */
+  linkCode?: { readonly code: string; readonly at: number }
+}
+export const contextQuestions = 6
+export const contextTtlMs = 3_600_000
+
+/** Remembers a question under a fresh handle; the oldest fall away. */
+export function remember(thread: Thread, handle: string, ask: unknown, at: number): void {
+  const questions = (thread.context.questions ?? []).filter((q) => at - q.at < contextTtlMs)
+  thread.context = {
+    ...thread.context,
+    questions: [...questions, { handle, ask, at }].slice(-contextQuestions),
+  }
+}
+
+/** The question behind a handle, or null when it is unknown or too old. */
+export function recall(thread: Thread, handle: string, at: number): unknown {
+  const found = thread.context.questions?.find((q) => q.handle === handle)
+  return found && at - found.at < contextTtlMs ? found.ask : null
+}
+
+/** The channel's view of it. */
+export const channelState = (thread: Thread): ThreadState => ({
+  lastUserActionAt: thread.lastUserAt,
+  standby: has(thread, 'standby'),
+  closed: has(thread, 'closed'),
+})
+
+/** True when we must say (again) that this is a bot: at the start, after a day's silence, after a person leaves. */
+export const mustSayBot = (thread: Thread, now: number): boolean =>
+  thread.botSaidAt === null || now - thread.botSaidAt > 86_400_000

@@ -1,0 +1,145 @@
+import { type AssetPaths, type Brand, houseBrand, type ScriptName } from './assets.ts'
+import { tones } from './accent.ts'
+import { type Formats, openFormats } from './format.ts'
+import { attr, type Html, href, html, nothing, raw } from './html.ts'
+import { icon } from './icon.ts'
+import type { Words } from './words.ts'
+
+/** What every page is told besides its own matter. */
+export type Frame = {
+  readonly t: Words
+  /** BCP 47, from the customer: decides the page's language, its amounts and its dates. */
+  readonly locale: string
+  /** IANA zone of the customer. */
+  readonly timeZone: string
+  /** Epoch ms. */
+  readonly now: number
+  /** The bank whose page this is; null for pages of no bank. */
+  readonly bank: Brand | null
+  readonly assets: AssetPaths
+  /** Who is signed in and through which chat; null on pages for strangers. */
+  readonly who: { readonly name: string; readonly channel: string } | null
+  /** The way back to the chat; null when there is none. */
+  readonly back: { readonly url: string; readonly channel: string } | null
+  /** Double-submit token for every form on the page. Empty where the page has no form. */
+  readonly csrf: string
+}
+
+export const brandOf = (frame: Frame): Brand => frame.bank ?? houseBrand
+export const formatsOf = (frame: Frame): Formats => openFormats(frame)
+
+/** The square with a bank's letters. Decorative: the name always stands beside it. */
+export const mark = (brand: Brand): Html =>
+  html`<span class="mark" data-brand="${brand.id}" aria-hidden="true">${brand.letters.slice(0, 2)}</span>`
+
+export const csrfField = (frame: Frame): Html => html`<input type="hidden" name="csrf" value="${frame.csrf}">`
+
+export type PageParts = {
+  readonly frame: Frame
+  /** The browser's title, without the bank's name. */
+  readonly title: string
+  /** The coloured top: the page's heading (one h1) and what belongs to it. */
+  readonly hero: Html
+  readonly body: Html
+  /** `wide` gives the two sides of a counter room on a large screen; reading text stays within its measure. */
+  readonly width?: 'reading' | 'wide'
+  /** A page without a sheet of its own under the hero (a short notice). */
+  readonly scripts?: readonly ScriptName[]
+}
+
+/** A whole document. Pure: the same parts give the same bytes. Send it with `securityHeaders`. */
+export function page({ frame, title, hero, body, width = 'reading', scripts = [] }: PageParts): string {
+  const { t, assets, who, back } = frame
+  const brand = brandOf(frame)
+  const band = (theme: 'light' | 'dark'): string => tones(brand.accent, theme).band
+  return String(html`<!doctype html>
+<html lang="${frame.locale}" data-brand="${brand.id}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover">
+<title>${title} · ${brand.name}</title>
+<meta name="robots" content="noindex,nofollow">
+<meta name="format-detection" content="telephone=no,date=no,address=no,email=no">
+<meta name="theme-color" content="${band('light')}" media="(prefers-color-scheme:light)">
+<meta name="theme-color" content="${band('dark')}" media="(prefers-color-scheme:dark)">
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="${assets.css}">
+${scripts.map((name) => html`<script type="module" src="${assets.scripts[name]}"></script>`)}
+</head>
+<body${attr('class', width === 'wide' && 'wide')}>
+<a class="skip" href="#main">${t('frame.skip')}</a>
+<header class="bar"><div class="col">
+<span class="bank">${mark(brand)}<span>${brand.name}</span></span>
+${who && html`<span class="who">${t('frame.who', { name: who.name, channel: who.channel })}</span>`}
+</div></header>
+<main id="main" tabindex="-1">
+<div class="hero"><div class="col">${hero}</div></div>
+<div class="sheet"><div class="col">${body}</div></div>
+</main>
+${
+  back
+    ? html`<footer class="foot"><div class="col"><a class="button quiet" href="${href(back.url)}">${icon('back')}${t('frame.back', { channel: back.channel })}</a></div></footer>`
+    : nothing
+}
+</body>
+</html>`)
+}
+
+/** The usual hero: heading, one line under it. */
+export const heading = (title: string | Html, lead: string | Html | null = null, above: Html = nothing): Html =>
+  html`${above}<h1>${title}</h1>${lead === null ? nothing : html`<p class="lead">${lead}</p>`}`
+
+/** The `<title>` is plain text even where the heading has markup. */
+export const plain = (markup: Html): string => String(markup).replace(/<[^>]+>/g, '')
+
+export type HeaderOptions = {
+  /** True when the request came over https (also behind a proxy): then browsers are told to stay there. */
+  readonly https: boolean
+  /** Origins that a form of this page may end up at by redirect: the bank's login (`https://login.bank.example`). */
+  readonly formOrigins?: readonly string[]
+}
+
+/**
+ * The headers of every page. Nothing is cached, referred, framed, or fetched from elsewhere. Note for handlers: under
+ * `no-referrer` browsers send `Origin: null` with a form, so forms are proven by their token, not by Origin.
+ */
+export function securityHeaders({ https, formOrigins = [] }: HeaderOptions): Record<string, string> {
+  const formAction = ["'self'", ...formOrigins.map((origin) => new URL(origin).origin)].join(' ')
+  return {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': [
+      "default-src 'none'",
+      "style-src 'self'",
+      "script-src 'self'",
+      "connect-src 'self'",
+      "img-src 'self' data:",
+      `form-action ${formAction}`,
+      "frame-ancestors 'none'",
+      "base-uri 'none'",
+    ].join('; '),
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'permissions-policy': [
+      'accelerometer=()',
+      'browsing-topics=()',
+      'camera=()',
+      'display-capture=()',
+      'geolocation=()',
+      'gyroscope=()',
+      'microphone=()',
+      'payment=()',
+      'publickey-credentials-create=(self)',
+      'publickey-credentials-get=(self)',
+      'usb=()',
+    ].join(', '),
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'x-robots-tag': 'noindex, nofollow, noarchive',
+    ...(https ? { 'strict-transport-security': 'max-age=63072000; includeSubDomains' } : {}),
+  }
+}
+
+/** Markup that only people without script see. */
+export const withoutScript = (content: Html): Html => html`${raw('<noscript>')}${content}${raw('</noscript>')}`

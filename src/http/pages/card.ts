@@ -1,0 +1,198 @@
+import type { Account, Balance } from '../../bank/bank.ts'
+import type { Money } from '../../core/money.ts'
+import { type Html, html, nothing, outside } from '../kit/html.ts'
+import { icon } from '../kit/icon.ts'
+import { brandOf, formatsOf, type Frame, page } from '../kit/page.ts'
+import { buttonLink, card } from '../kit/parts.ts'
+import { type Payment, paymentFacts, paymentName, paymentsByDay, reportLink, signedAmount } from './card-payments.ts'
+import { type CardSearch, searchForm } from './card-search.ts'
+import { type Spending, spendingCharts } from './card-spending.ts'
+import { type Loaded, whenLoaded } from './loaded.ts'
+
+/**
+ * Who else could read this page. S1: opened inside the app. S2: the system browser or the bank's app. S3: another
+ * device.
+ */
+export type SealGrade = 'S1' | 'S2' | 'S3'
+
+export type AccountWithBalance = { readonly account: Account; readonly balance: Balance | null }
+
+/** The one thing that was asked for in the chat. */
+export type Asked =
+  | { readonly kind: 'balance'; readonly of: Loaded<AccountWithBalance> }
+  | { readonly kind: 'payments' }
+  | { readonly kind: 'payment'; readonly payment: Payment }
+  | {
+      readonly kind: 'spending'
+      readonly total: Money
+      readonly count: number
+      /** Calendar dates YYYY-MM-DD, inclusive. */
+      readonly from: string
+      readonly to: string
+      /** A merchant's name as it was asked for (outside text), or null for everything. */
+      readonly about: string | null
+    }
+
+export type CardModel = {
+  readonly frame: Frame
+  readonly channel: string
+  readonly seal: SealGrade
+  readonly asked: Asked
+  /** The customer's other accounts under this grant. */
+  readonly accounts: Loaded<readonly AccountWithBalance[]>
+  readonly payments: Loaded<{ readonly items: readonly Payment[]; readonly olderUrl: string | null }>
+  readonly search: CardSearch
+  /** null where the bank does not give enough to say. */
+  readonly spending: Loaded<Spending> | null
+  /** Closes itself: seconds without a touch, how long before it warns, where it then goes. */
+  readonly idle: { readonly afterSeconds: number; readonly warnSeconds: number; readonly closeUrl: string }
+}
+
+/** The figure that answers "how much": what can be spent, or for a debt what is owed. */
+function figures(frame: Frame, { account, balance }: AccountWithBalance): { main: string; label: string; beside: string | null } | null {
+  const { t } = frame
+  const formats = formatsOf(frame)
+  if (balance === null) return null
+  if (account.side === 'liability') {
+    const owed = balance.current
+    if (owed === null) return null
+    const left = balance.available
+    return {
+      main: formats.money(owed),
+      label: t('balance.owed'),
+      beside: left && t('balance.credit-left', { amount: formats.money(left) }),
+    }
+  }
+  const main = balance.available ?? balance.current
+  if (main === null) return null
+  const posted = balance.available === null ? null : balance.current
+  return {
+    main: formats.money(main),
+    label: t(balance.available === null ? 'balance.current' : 'balance.available'),
+    beside:
+      posted !== null && posted.amountMinor !== main.amountMinor
+        ? t('balance.posted', { amount: formats.money(posted) })
+        : null,
+  }
+}
+
+const accountName = (account: Account): Html => html`${account.nickname} <span class="dots">··${account.lastFour}</span>`
+
+function asked(model: CardModel): Html {
+  const { frame } = model
+  const { t } = frame
+  const formats = formatsOf(frame)
+  const about = model.asked
+  if (about.kind === 'balance') {
+    if (about.of.state !== 'ready')
+      return html`<h1>${t('card.balance')}</h1>${whenLoaded(frame, about.of, 1, () => nothing)}`
+    const { account, balance } = about.of.value
+    const figure = figures(frame, about.of.value)
+    return html`<h1 class="small">${accountName(account)}</h1>${
+      figure
+        ? html`<p class="figure">${figure.main}</p><p class="beside">${figure.label}${figure.beside && html` · ${figure.beside}`}</p>`
+        : html`<p class="figure none">${t('balance.unknown')}</p>`
+    }${balance && html`<p class="as-of">${t('balance.as-of', { moment: formats.moment(balance.asOf) })}</p>`}`
+  }
+  if (about.kind === 'payment') {
+    const { transaction } = about.payment
+    return html`<h1 class="small">${paymentName(frame, about.payment)}</h1><p class="figure">${signedAmount(formats, transaction)}</p><p class="beside">${formats.moment(transaction.at)}</p>`
+  }
+  if (about.kind === 'spending')
+    return html`<h1 class="small">${about.about === null ? t('spending.title') : html`${t('spending.at')} ${outside(about.about, 60) ?? ''}`}</h1><p class="figure">${formats.money(about.total)}</p><p class="beside">${t('spending.in-payments', { count: about.count })} · ${t('spending.period', { from: formats.calendarDate(about.from), to: formats.calendarDate(about.to) })}</p>`
+  return html`<h1>${t('card.payments.title')}</h1>`
+}
+
+const accountLine = (frame: Frame, one: AccountWithBalance): Html => {
+  const figure = figures(frame, one)
+  return html`<li class="line"><span class="grow"><b>${one.account.nickname}</b><small>${frame.t(`account.${one.account.type}`)} ··${one.account.lastFour}</small></span><span class="amount">${figure ? html`${figure.main}<small>${figure.label}</small>` : html`<small>${frame.t('balance.unknown')}</small>`}</span></li>`
+}
+
+/** The sealed card: the bank's own page, with the figures that the chat did not get. */
+export function cardPage(model: CardModel): string {
+  const { frame, channel, idle } = model
+  const { t } = frame
+  const single = model.asked.kind === 'payment' ? model.asked.payment : null
+  const body = html`${
+    single
+      ? card(t('card.this-payment'), html`${paymentFacts(frame, single)}${reportLink(frame, single)}`)
+      : nothing
+  }
+${card(
+  t('card.payments'),
+  html`${searchForm(frame, model.search)}${whenLoaded(frame, model.payments, 5, (value) => html`${paymentsByDay(frame, value.items, model.search)}${value.olderUrl ? html`<p>${buttonLink(t('card.older'), value.olderUrl, { look: 'quiet' })}</p>` : nothing}`)}`,
+  { id: 'payments' },
+)}
+${card(
+  t('card.accounts'),
+  whenLoaded(frame, model.accounts, 3, (accounts) =>
+    accounts.length === 0
+      ? html`<p class="soft">${t('card.no-other-accounts')}</p>`
+      : html`<ul class="list">${accounts.map((one) => accountLine(frame, one))}</ul>`,
+  ),
+)}
+${model.spending && card(t('spending.title'), whenLoaded(frame, model.spending, 4, (spending) => spendingCharts(frame, spending)), { id: 'spending' })}
+<p class="soft scripted">${t('idle.say', { minutes: Math.max(1, Math.round(idle.afterSeconds / 60)) })}</p>
+<dialog id="idle" aria-labelledby="idle-title" data-after="${idle.afterSeconds}" data-warn="${idle.warnSeconds}" data-close="${idle.closeUrl}"><h2 id="idle-title">${t('idle.title')}</h2><p>${t('idle.closing')} <b class="count" data-left></b></p><form method="dialog" class="pair"><button class="button main" value="stay">${t('idle.stay')}</button><a class="button quiet" href="${idle.closeUrl}">${t('idle.close')}</a></form></dialog>`
+
+  return page({
+    frame,
+    title: t('card.title'),
+    hero: html`<p class="seal ${model.seal}">${icon(model.seal === 'S1' ? 'unlock' : model.seal === 'S3' ? 'device' : 'lock')}<span>${t(`seal.${model.seal}`, { channel })}</span></p>${asked(model)}`,
+    body,
+    scripts: ['card'],
+  })
+}
+
+export type ReportModel = {
+  readonly frame: Frame
+  readonly payment: Payment
+  /** Posts `csrf`. */
+  readonly actionUrl: string
+  readonly cardUrl: string
+  /** What the bank will do on this report, by what kind of payment it is. */
+  readonly effect: 'freeze-and-dispute' | 'dispute'
+}
+
+/** "I don't recognise this": what will happen, before it happens. */
+export function reportPage({ frame, payment, actionUrl, cardUrl, effect }: ReportModel): string {
+  const { t } = frame
+  const formats = formatsOf(frame)
+  const bank = brandOf(frame).name
+  return page({
+    frame,
+    title: t('report.title'),
+    hero: html`<h1 class="small">${t('report.title')}</h1><p class="figure">${signedAmount(formats, payment.transaction)}</p><p class="beside">${paymentName(frame, payment)} · ${formats.moment(payment.transaction.at)}</p>`,
+    body: card(
+      t('report.what-happens'),
+      html`<ul class="says">${(effect === 'freeze-and-dispute' ? ['freeze', 'dispute', 'contact'] : ['dispute', 'contact']).map((line) => html`<li>${t(`report.${line}`, { bank })}</li>`)}</ul>
+<form method="post" action="${actionUrl}"><input type="hidden" name="csrf" value="${frame.csrf}"><div class="pair"><button class="button danger">${t(`report.do.${effect}`)}</button>${buttonLink(t('report.keep'), cardUrl, { look: 'quiet' })}</div></form>`,
+    ),
+  })
+}
+
+export type ReportedModel = {
+  readonly frame: Frame
+  readonly payment: Payment
+  readonly cardUrl: string
+  /** The bank's name for the case, to quote on the phone. */
+  readonly reference: string
+  /** When the card was frozen, epoch ms; null when it was not. */
+  readonly frozenAt: number | null
+}
+
+/** After a report: what was done, when, and what comes next. */
+export function reportedPage({ frame, payment, cardUrl, reference, frozenAt }: ReportedModel): string {
+  const { t } = frame
+  const formats = formatsOf(frame)
+  const bank = brandOf(frame).name
+  return page({
+    frame,
+    title: t('reported.title'),
+    hero: html`<h1>${t('reported.title')}</h1><p class="lead">${paymentName(frame, payment)} · ${signedAmount(formats, payment.transaction)}</p>`,
+    body: card(
+      t('reported.done'),
+      html`<ul class="says">${frozenAt === null ? nothing : html`<li>${t('reported.frozen', { time: formats.time(frozenAt) })}</li>`}<li>${t('reported.case', { bank, reference })}</li><li>${t('report.contact', { bank })}</li></ul><p>${buttonLink(t('reported.back'), cardUrl, { look: 'quiet' })}</p>`,
+    ),
+  })
+}

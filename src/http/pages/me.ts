@@ -1,0 +1,177 @@
+import type { Exposure } from '../../consent/exposure.ts'
+import type { Purpose } from '../../consent/purpose.ts'
+import { attr, type Html, href, html, nothing } from '../kit/html.ts'
+import { icon } from '../kit/icon.ts'
+import { brandOf, csrfField, formatsOf, type Frame, heading, page } from '../kit/page.ts'
+import { button, buttonLink, card, empty, facts, notice, tabs } from '../kit/parts.ts'
+import { type ConsentChoice, choiceOpen, consentChoices } from './consent.ts'
+
+/** Where the three tabs live. */
+export type MeUrls = { readonly allowed: string; readonly left: string; readonly data: string }
+
+export const meTabs = (frame: Frame, urls: MeUrls, current: keyof MeUrls): Html =>
+  tabs(
+    frame.t('me.title'),
+    (['allowed', 'left', 'data'] as const).map((name) => ({
+      label: frame.t(`me.tab.${name}`),
+      url: urls[name],
+      current: name === current,
+    })),
+  )
+
+export const meHero = (frame: Frame): Html =>
+  heading(frame.t('me.title'), frame.t('me.lead', { bank: brandOf(frame).name }))
+
+/** One thing in one chat that the customer has allowed or switched off. */
+export type Permission = {
+  readonly id: string
+  readonly purpose: Purpose
+  readonly channel: string
+  readonly choice: ConsentChoice
+  readonly ceiling: Exposure
+  readonly accounts: readonly { readonly nickname: string; readonly lastFour: string }[]
+  /** Epoch ms. */
+  readonly since: number
+  readonly until: number
+  readonly lastUsedAt: number | null
+  /** Ends within the next 30 days: offers to renew. */
+  readonly renewUrl: string | null
+  /** Posts `csrf` and `choice`. */
+  readonly changeUrl: string
+  /** Leads to the page that states the effect first. */
+  readonly takeBackUrl: string
+}
+
+export type AllowedModel = {
+  readonly frame: Frame
+  readonly urls: MeUrls
+  readonly permissions: readonly Permission[]
+  /** Takes everything in one chat back at once. */
+  readonly takeBackAll: readonly { readonly channel: string; readonly url: string }[]
+  readonly linkUrl: string | null
+  /** Said once after a change, on the way back from a form. */
+  readonly changed: { readonly purpose: Purpose; readonly choice: ConsentChoice; readonly channel: string } | null
+}
+
+function permissionCard(frame: Frame, permission: Permission): Html {
+  const { t } = frame
+  const formats = formatsOf(frame)
+  const { purpose, choice, channel } = permission
+  const id = `p-${permission.id}`
+  const now = html`<p class="state ${choice}" id="${id}-state">${icon(choice === 'say' ? 'chat' : choice === 'mask' ? 'lock' : 'check')}<span>${t(`me.state.${choice}`, { channel, bank: brandOf(frame).name })}</span></p>`
+  return card(
+    t(`thing.${purpose}.title`),
+    html`${now}
+${facts([
+  [t('me.why'), t(`purpose.${purpose}`)],
+  [t('me.accounts'), formats.list(permission.accounts.map((one) => `${one.nickname} ··${one.lastFour}`))],
+  [t('me.last-used'), permission.lastUsedAt === null ? t('me.never-used') : formats.moment(permission.lastUsedAt)],
+  [t('me.until'), formats.date(permission.until)],
+])}
+${permission.renewUrl && notice('warn', t('me.ends-soon', { date: formats.date(permission.until) }), { actions: buttonLink(t('me.renew'), permission.renewUrl, { look: 'quiet' }) })}
+<p class="soft" id="${id}-effect">${t('me.change.effect', { channel })}</p>
+<form method="post" action="${href(permission.changeUrl)}">${csrfField(frame)}<div class="switch" role="group" aria-label="${t('me.change.label', { thing: t(`thing.${purpose}.title`), channel })}" aria-describedby="${id}-effect">${consentChoices.map(
+      (one) =>
+        html`<button name="choice" value="${one}" aria-pressed="${one === choice ? 'true' : 'false'}"${attr('disabled', !choiceOpen(one, permission.ceiling))}><span>${choiceOpen(one, permission.ceiling) ? nothing : icon('lock')}${t(`choice.${one}`)}</span></button>`,
+    )}</div></form>
+<p class="end"><a class="button text" href="${href(permission.takeBackUrl)}">${t('me.take-back')}<span class="unseen"> ${t('me.take-back.of', { thing: t(`thing.${purpose}.title`), channel })}</span></a></p>`,
+    { level: 3, look: 'permission' },
+  )
+}
+
+/** My permissions, first tab: what is allowed, chat by chat. */
+export function allowedPage(model: AllowedModel): string {
+  const { frame, permissions, changed } = model
+  const { t } = frame
+  const channels = [...new Set(permissions.map((one) => one.channel))]
+  return page({
+    frame,
+    title: t('me.title'),
+    hero: meHero(frame),
+    body: html`${meTabs(frame, model.urls, 'allowed')}
+${changed && notice('good', t(`me.changed.${changed.choice}`, { thing: t(`thing.${changed.purpose}.title`), channel: changed.channel }), { live: true })}
+${
+  permissions.length === 0
+    ? empty(t('me.none'), t('me.none.say'), model.linkUrl ? html`<p>${buttonLink(t('me.link'), model.linkUrl)}</p>` : nothing)
+    : channels.map((channel) => {
+        const all = model.takeBackAll.find((one) => one.channel === channel)
+        return html`<h2 class="group">${t('me.in-channel', { channel })}</h2>${permissions.filter((one) => one.channel === channel).map((one) => permissionCard(frame, one))}${all ? html`<p>${buttonLink(t('me.take-back-all', { channel }), all.url, { look: 'danger' })}</p>` : nothing}`
+      })
+}`,
+  })
+}
+
+export type TakeBackModel = {
+  readonly frame: Frame
+  readonly channel: string
+  /** One thing, or null for everything in this chat. */
+  readonly purpose: Purpose | null
+  /** How many messages wait and will be cancelled. */
+  readonly waiting: number
+  /** Is the bank's key given back too (nothing else needs it)? */
+  readonly returnsKey: boolean
+  /** Posts `csrf`. */
+  readonly actionUrl: string
+  readonly keepUrl: string
+}
+
+/** Taking back, the effect stated first. One tap does it. */
+export function takeBackPage(model: TakeBackModel): string {
+  const { frame, channel, purpose } = model
+  const { t } = frame
+  const bank = brandOf(frame).name
+  const thing = purpose === null ? t('take-back.everything') : t(`thing.${purpose}.title`)
+  const lines = [
+    t(purpose === null ? 'take-back.all.stops' : 'take-back.stops', { thing, channel }),
+    t('take-back.cancels', { count: model.waiting }),
+    ...(model.returnsKey ? [t('take-back.returns-key', { bank })] : []),
+    t('take-back.stays', { channel }),
+    t('take-back.again'),
+  ]
+  return page({
+    frame,
+    title: t('take-back.title'),
+    hero: heading(t('take-back.heading', { thing }), t('take-back.lead')),
+    body: card(
+      t('take-back.what-happens'),
+      html`<ul class="says">${lines.map((line) => html`<li>${line}</li>`)}</ul>
+<form method="post" action="${href(model.actionUrl)}">${csrfField(frame)}<div class="pair">${button(t('take-back.do'), { look: 'even' })}${buttonLink(t('take-back.keep'), model.keepUrl, { look: 'even' })}</div></form>`,
+    ),
+  })
+}
+
+export type TakenBackModel = {
+  readonly frame: Frame
+  readonly channel: string
+  readonly purpose: Purpose | null
+  /** Epoch ms. */
+  readonly at: number
+  readonly cancelled: number
+  /** Sealed pages that were open and are closed now. */
+  readonly closedCards: number
+  /** `given`: the bank's key was returned at that time; `waiting`: the bank didn't answer, it is being retried. */
+  readonly key: { readonly state: 'kept' } | { readonly state: 'waiting' } | { readonly state: 'given'; readonly at: number }
+  readonly meUrl: string
+  readonly proofUrl: string | null
+}
+
+/** After taking back: each thing that was done, and when. */
+export function takenBackPage(model: TakenBackModel): string {
+  const { frame, channel, purpose, key } = model
+  const { t } = frame
+  const formats = formatsOf(frame)
+  const bank = brandOf(frame).name
+  const thing = purpose === null ? t('take-back.everything') : t(`thing.${purpose}.title`)
+  return page({
+    frame,
+    title: t('taken-back.title'),
+    hero: heading(t('taken-back.title'), t(purpose === null ? 'taken-back.all.lead' : 'taken-back.lead', { thing, channel })),
+    body: card(
+      t('taken-back.done'),
+      html`<ul class="done"><li>${icon('check')}<span>${t('taken-back.stopped', { moment: formats.moment(model.at) })}</span></li><li>${icon('check')}<span>${t('taken-back.cancelled', { count: model.cancelled })}</span></li>${
+        model.closedCards > 0 ? html`<li>${icon('check')}<span>${t('taken-back.closed', { count: model.closedCards })}</span></li>` : nothing
+      }<li>${icon(key.state === 'waiting' ? 'clock' : 'check')}<span>${key.state === 'given' ? t('taken-back.key.given', { bank, time: formats.time(key.at) }) : t(`taken-back.key.${key.state}`, { bank })}</span></li></ul>
+<div class="pair">${model.proofUrl ? buttonLink(t('taken-back.proof'), model.proofUrl, { look: 'quiet' }) : nothing}${buttonLink(t('taken-back.back'), model.meUrl, { look: 'quiet' })}</div>`,
+    ),
+  })
+}

@@ -1,0 +1,49 @@
+import { Hono } from 'hono'
+import packageJson from '../../package.json' with { type: 'json' }
+import { startPage, type HealthState, type StartModel } from './pages/start.ts'
+import type { ReadyCheck } from './health.ts'
+import { chatUrlOf, frameFor, send, type Web } from './web.ts'
+
+/** `/`: what is running, how it is, where to go. */
+export function startRoutes(web: Web, options: { checks: Readonly<Record<string, ReadyCheck>>; databaseSays: string }): Hono {
+  const app = new Hono()
+  const since = web.clock()
+  app.get('/', async (c) => {
+    const states = await Promise.all(
+      Object.entries(options.checks).map(async ([name, check]): Promise<[string, HealthState]> => [name, await check().then(() => 'ok' as const, () => 'trouble' as const)]),
+    )
+    const state = new Map(states)
+    const channels = [...web.channels.values()].map(({ config }) => config)
+    const local = channels.find(({ chatUrl }) => chatUrl !== undefined)
+    const parts: StartModel['parts'] = [
+      { name: 'Database', say: options.databaseSays, state: state.get('database') ?? 'ok', url: null },
+      { name: 'Disclosure log', say: web.tlog.origin, state: state.get('log') ?? 'ok', url: '/log/checkpoint' },
+      ...channels.map((channel) => ({ name: channel.name, say: 'Messenger', state: 'ok' as const, url: chatUrlOf(channel) })),
+      ...[...web.institutions.values()].map((institution) => ({
+        name: institution.name,
+        say: institution.standard === 'fdx' ? 'FDX v6' : 'UK Open Banking v4',
+        state: 'ok' as const,
+        url: new URL(institution.issuer).origin,
+      })),
+    ]
+    return send(
+      web,
+      c,
+      startPage({
+        frame: frameFor(web, c, { csrf: false }),
+        version: packageJson.version,
+        since,
+        health: states.every(([, one]) => one === 'ok') ? 'ok' : 'trouble',
+        parts,
+        // What to try leads into a chat whose address is set, as it is in a box of one's own.
+        tries: local?.chatUrl ? (['link', 'forward', 'take-back'] as const).map((id) => ({ id, url: id === 'take-back' ? '/me' : (local.chatUrl ?? '/') })) : [],
+        docs: [
+          { id: 'log', url: '/log/checkpoint' },
+          { id: 'metrics', url: '/metrics' },
+        ],
+        logs: 'standard error of the gateway, one JSON object a line',
+      }),
+    )
+  })
+  return app
+}

@@ -1,0 +1,85 @@
+import type { Address } from '../channel/channel.ts'
+import type { Bank, InstitutionId } from '../bank/bank.ts'
+import type { ContactRef, CustomerKeys } from '../customer/contact.ts'
+import type { Link } from '../customer/link.ts'
+import type { Grant } from '../consent/grant.ts'
+import type { Thread } from '../conversation/thread.ts'
+import type { Answer } from '../disclosure/answer.ts'
+import type { MoneyAsk } from './ask.ts'
+
+/** What a contact's links and grants are, as last read. Thrown away whenever something about them changes. */
+export type Money = { readonly links: readonly Link[]; readonly grants: readonly Grant[] }
+
+/** Whoever stands at the counter. */
+export type Caller = {
+  readonly ref: ContactRef
+  readonly address: Address
+  readonly keys: CustomerKeys
+  thread: Thread
+  /** Set when the thread was changed and must be written. */
+  touched: boolean
+}
+
+/** An answer, and the rights it is given with. */
+export type Say = {
+  readonly answer: Answer
+  /** The person tapped "show it here, this once" for exactly this. */
+  readonly once: boolean
+  /** 0 fraud, 1 a person waits, 2 payments, 3 receipts, 4 digests. */
+  readonly priority: number
+}
+
+/** An institution as the counter knows it. */
+export type Counter = {
+  readonly id: InstitutionId
+  readonly name: string
+  readonly timeZone: string
+  readonly bank: Bank
+}
+
+/** What the intents may ask of the rest of the house. */
+export type CounterDeps = {
+  readonly counters: ReadonlyMap<InstitutionId, Counter>
+  /** Institutions served on a channel account. */
+  readonly servedOn: (account: string) => readonly InstitutionId[]
+  readonly money: (caller: Caller) => Promise<Money>
+  /** Reads and refreshes this link's tokens. */
+  readonly tokens: (caller: Caller, link: Link) => import('../bank/bank.ts').TokenHolder
+  /** Where things that change the house's records are done; each returns what to tell. */
+  readonly acts: Acts
+  readonly newHandle: () => string
+  readonly newChatCode: () => string
+}
+
+/** What a customer can have done from the chat. Implemented above the counter, where all rooms meet. */
+export type Acts = {
+  /** The platform brought back our linking code: binds the chat, or says why not. */
+  readonly completeLinking: (
+    caller: Caller,
+    code: string,
+  ) => Promise<
+    { institution: InstitutionId; things: number; until: number } | { refused: 'no_such_linking' | 'expired' }
+  >
+  /** Takes everything back in this chat. */
+  readonly withdrawAll: (caller: Caller, why: 'asked' | 'unlinked') => Promise<readonly Withdrawn[]>
+  /** Keeps figures out of this chat from now on. Returns how many purposes were lowered. */
+  readonly hideFigures: (caller: Caller) => Promise<number>
+  /** Asks the same again until the bank answers, at most for so many minutes; the customer is told either way. */
+  readonly tryAgain: (caller: Caller, asked: MoneyAsk) => Promise<number>
+  /** Asks the platform to forget the link too. */
+  readonly unlinkAtPlatform: (caller: Caller) => Promise<void>
+}
+
+/** What became of a withdrawal, for telling the customer when each part was done. Times are epoch ms. */
+export type Withdrawn = {
+  readonly institution: InstitutionId
+  readonly at: number
+  readonly cancelled: number
+  readonly keyReturnedAt: number | null
+}
+
+export const say = (answer: Answer, options: { once?: boolean; priority?: number } = {}): Say => ({
+  answer,
+  once: options.once ?? false,
+  priority: options.priority ?? 1,
+})

@@ -1,0 +1,215 @@
+import type { Account, Balance, BankRefusal, Page, Transaction } from '../bank/bank.ts'
+import type { Purpose } from '../consent/purpose.ts'
+import { isLive, type Grant } from '../consent/grant.ts'
+import { isRefusal, OutsideError } from '../core/refusal.ts'
+import type { Link } from '../customer/link.ts'
+import type { AccountHint, MoneyAsk } from './ask.ts'
+import type { Caller, Counter, CounterDeps, Say } from './caller.ts'
+import { words } from './talk.ts'
+
+/** One linked bank of a caller, ready to be read for a purpose. */
+export type Open = { readonly counter: Counter; readonly link: Link; readonly grant: Grant }
+
+/**
+ * The banks a caller may be answered from for a purpose, or what to say instead. This only spares a read that could not
+ * be told: the gate decides again, on its own, when a message is cleared.
+ */
+export async function openFor(
+  caller: Caller,
+  deps: CounterDeps,
+  purpose: Purpose,
+  now: number,
+  institution?: string,
+): Promise<Open[] | Say> {
+  const { links, grants } = await deps.money(caller)
+  const open: Open[] = []
+  let reason: Say | null = null
+  for (const link of links) {
+    if (institution !== undefined && link.institution !== institution) continue
+    const counter = deps.counters.get(link.institution)
+    const grant = grants.find((candidate) => candidate.body.institution === link.institution)
+    if (!counter || !grant) continue
+    if (!isLive(grant, now)) {
+      const key =
+        grant.state === 'withdrawn'
+          ? 'refused.withdrawn'
+          : grant.state === 'revoked'
+            ? 'refused.revoked'
+            : 'refused.expired'
+      reason = words([{ key }], [{ title: 'button.link-again', payload: 'LINK' }], link.institution)
+    } else if ((grant.body.items[purpose] ?? 'withhold') === 'withhold') {
+      reason = words(
+        [{ key: 'refused.off' }],
+        [{ title: 'button.permissions', link: 'permissions' }],
+        link.institution,
+      )
+    } else if (link.tokens === null) {
+      reason = words(
+        [{ key: 'bank.link-broken' }],
+        [{ title: 'button.link-again', payload: 'LINK' }],
+        link.institution,
+      )
+    } else open.push({ counter, link, grant })
+  }
+  if (open.length > 0) return open
+  return (
+    reason ??
+    words(
+      [{ key: 'refused.not-linked' }],
+      [
+        { title: 'button.link', payload: 'LINK' },
+        { title: 'button.agent', payload: 'PERSON' },
+      ],
+    )
+  )
+}
+
+/**
+ * Answers from each bank on its own: one that is down does not silence another. A bank that could not be reached is
+ * asked again in the background, and the customer is told so.
+ */
+export function fromEach(
+  open: readonly Open[],
+  caller: Caller,
+  deps: CounterDeps,
+  asked: MoneyAsk,
+  answer: (bank: Open) => Promise<Say | null>,
+): Promise<(Say | null)[]> {
+  return Promise.all(
+    open.map(async (bank) => {
+      try {
+        return await answer(bank)
+      } catch (error) {
+        if (!(error instanceof OutsideError)) throw error
+        const minutes = await deps.acts.tryAgain(caller, { ...asked, institution: bank.counter.id })
+        return words(
+          [{ key: 'bank.trouble', params: { minutes: { type: 'count', count: minutes } } }],
+          [{ title: 'button.bank-page', link: 'bank' }],
+          bank.counter.id,
+        )
+      }
+    }),
+  )
+}
+
+/** What to say when a bank refuses a read. */
+export function refusalOf(refusal: BankRefusal, institution: string): Say {
+  switch (refusal.refused) {
+    case 'link_broken':
+      return words(
+        [{ key: 'bank.link-broken' }],
+        [{ title: 'button.link-again', payload: 'LINK' }],
+        institution,
+      )
+    case 'not_permitted':
+      return words(
+        [{ key: 'bank.not-permitted' }],
+        [{ title: 'button.link-again', payload: 'LINK' }],
+        institution,
+      )
+    case 'account_gone':
+    case 'bad_range':
+      return words([{ key: 'balance.none' }], [], institution)
+  }
+}
+
+/** Accounts that a hint names; all of them without one. */
+export const matching = (accounts: readonly Account[], hint: AccountHint | undefined): Account[] =>
+  accounts.filter(
+    (account) =>
+      account.status !== 'closed' &&
+      (!hint?.lastFour || account.lastFour === hint.lastFour) &&
+      (!hint?.type || account.type === hint.type),
+  )
+
+export type Statement = { readonly account: Account; readonly balance: Balance | null }
+
+/** Accounts with their balances. */
+export async function readBalances(
+  caller: Caller,
+  deps: CounterDeps,
+  open: Open,
+): Promise<{ statements: Statement[]; partial: boolean } | BankRefusal> {
+  const holder = deps.tokens(caller, open.link)
+  const [accounts, balances] = await Promise.all([
+    open.counter.bank.accounts(holder),
+    open.counter.bank.balances(holder, []),
+  ])
+  if (isRefusal(accounts)) return accounts
+  if (isRefusal(balances)) return balances
+  const byAccount = new Map(balances.items.map((balance) => [balance.accountId, balance]))
+  return {
+    statements: accounts.items.map((account) => ({ account, balance: byAccount.get(account.id) ?? null })),
+    partial: accounts.partial || balances.partial,
+  }
+}
+
+/** Most transactions read for one question, per account: beyond it the answer says that it is incomplete. */
+export const readMost = 1_000
+
+/** Transactions of several accounts in a stretch of days, newest first. `wanted` stops early when only the newest count. */
+export async function readTransactions(
+  caller: Caller,
+  deps: CounterDeps,
+  open: Open,
+  accounts: readonly Account[],
+  range: { from: string; to: string },
+  wanted: number,
+): Promise<{ items: Transaction[]; partial: boolean } | BankRefusal> {
+  const holder = deps.tokens(caller, open.link)
+  let partial = false
+  const lists = await Promise.all(
+    accounts.map(async (account) => {
+      const items: Transaction[] = []
+      let cursor: string | undefined
+      do {
+        const page: Page<Transaction> | BankRefusal = await open.counter.bank.transactions(holder, {
+          accountId: account.id,
+          ...range,
+          limit: Math.min(100, wanted),
+          ...(cursor === undefined ? {} : { cursor }),
+        })
+        if (isRefusal(page)) {
+          // One account that fell away must not hide the others.
+          if (page.refused === 'account_gone') {
+            partial = true
+            return items
+          }
+          return page
+        }
+        items.push(...page.items)
+        partial ||= page.partial
+        cursor = page.next ?? undefined
+      } while (cursor !== undefined && items.length < Math.min(wanted, readMost))
+      if (cursor !== undefined && wanted > readMost) partial = true
+      return items
+    }),
+  )
+  const items: Transaction[] = []
+  for (const list of lists) {
+    if (isRefusal(list)) return list
+    items.push(...list)
+  }
+  return { items: items.sort((a, b) => b.at - a.at), partial }
+}
+
+const plain = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+
+/** Does a transaction belong to the merchant that the customer named? Every word named must begin a word of it. */
+export function isAt(transaction: Transaction, merchant: string): boolean {
+  const have = plain(`${transaction.merchant ?? ''} ${transaction.description}`).split(' ')
+  return plain(merchant)
+    .split(' ')
+    .every((word) => word !== '' && have.some((candidate) => candidate.startsWith(word)))
+}
+
+/** Money that left for good: not moves between one's own accounts or payments of one's own card. */
+export const isSpending = (transaction: Transaction): boolean =>
+  transaction.direction === 'debit' && !/\b(transfer|card payment|autopay)\b/i.test(transaction.description)
+

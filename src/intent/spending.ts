@@ -1,0 +1,101 @@
+import { isRefusal } from '../core/refusal.ts'
+import type { Transaction } from '../bank/bank.ts'
+import type { Line } from '../disclosure/answer.ts'
+import { fact } from '../disclosure/fact.ts'
+import type { MoneyAsk } from './ask.ts'
+import { say, type Caller, type CounterDeps, type Say } from './caller.ts'
+import { fromEach, isAt, isSpending, matching, openFor, readMost, readTransactions, refusalOf } from './money.ts'
+import { words } from './talk.ts'
+
+/** "How much did I spend at Corner Market last week": a sum over the bank's own list, with what it covers. */
+export async function answerSpending(
+  asked: Extract<MoneyAsk, { kind: 'spending' }>,
+  caller: Caller,
+  deps: CounterDeps,
+  now: number,
+  once: string | true,
+): Promise<Say[]> {
+  const open = await openFor(caller, deps, 'insights', now, asked.institution)
+  if (!Array.isArray(open)) return [open]
+  const answers = await fromEach(open, caller, deps, asked, async (bank): Promise<Say> => {
+    const institution = bank.counter.id
+    const accounts = await bank.counter.bank.accounts(deps.tokens(caller, bank.link))
+    if (isRefusal(accounts)) return refusalOf(accounts, institution)
+    const chosen = matching(accounts.items, asked.account)
+    if (chosen.length === 0) return words([{ key: 'refused.no-such-account' }], [], institution)
+    const read = await readTransactions(caller, deps, bank, chosen, asked.period, readMost + 1)
+    if (isRefusal(read)) return refusalOf(read, institution)
+    const merchant = asked.merchant
+    const spent = read.items.filter((item) => isSpending(item) && (!merchant || isAt(item, merchant)))
+    const accountIds = chosen.map((account) => account.id)
+    return say(
+      {
+        purpose: 'insights',
+        institution,
+        because: 'asked',
+        accounts: accountIds,
+        lines: [
+          ...sums(spent, asked, chosen.length === 1 ? chosen[0]?.nickname : undefined),
+          ...(read.partial ? [{ key: 'bank.incomplete' } as const] : []),
+        ],
+        masked: { ready: 'spending.masked' },
+        choices: [
+          { title: 'button.payments', payload: 'TRANSACTIONS', when: 'said' },
+          { title: 'button.hide', payload: 'HIDE', when: 'said' },
+        ],
+        card: {
+          shows: 'spending',
+          accountIds,
+          from: asked.period.from,
+          to: asked.period.to,
+          ...(merchant ? { search: merchant } : {}),
+        },
+        ...(once === true ? {} : { once }),
+      },
+      { once: once === true },
+    )
+  })
+  return answers.filter((answer) => answer !== null)
+}
+
+/** One line a currency: amounts of different currencies are never added. */
+function sums(
+  spent: readonly Transaction[],
+  asked: { merchant?: string | undefined; period: { from: string; to: string } },
+  account: string | undefined,
+): Line[] {
+  const period = { period: { type: 'period', ...asked.period } } as const
+  if (spent.length === 0) {
+    // That nothing was found is a fact as well.
+    return [
+      {
+        key: 'spending.none',
+        needs: { total: fact('spending.total', { type: 'count', count: 0 }) },
+        params: {
+          ...period,
+          ...(asked.merchant ? { what: { type: 'asked', text: asked.merchant } as const } : {}),
+        },
+      },
+    ]
+  }
+  const totals = new Map<string, { amountMinor: number; count: number }>()
+  for (const { amount } of spent) {
+    const total = totals.get(amount.currency) ?? { amountMinor: 0, count: 0 }
+    totals.set(amount.currency, {
+      amountMinor: total.amountMinor + amount.amountMinor,
+      count: total.count + 1,
+    })
+  }
+  // The shop is named in the customer's own words: a sum over one shop must never read as a sum over all.
+  const params = { ...period, ...(asked.merchant ? { merchant: { type: 'asked', text: asked.merchant } as const } : {}) }
+  return [...totals].map(([currency, total]) => ({
+    key: 'spending.said',
+    band: 'spending.band',
+    needs: {
+      total: fact('spending.total', { type: 'money', money: { amountMinor: total.amountMinor, currency } }),
+      count: fact('spending.count', { type: 'count', count: total.count }),
+    },
+    ...(account ? { may: { account: fact('account.nickname', { type: 'text', text: account }) } } : {}),
+    params,
+  }))
+}

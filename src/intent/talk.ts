@@ -1,0 +1,78 @@
+import type { InstitutionId } from '../bank/bank.ts'
+import type { Answer, Choice, Line } from '../disclosure/answer.ts'
+import { has } from '../conversation/thread.ts'
+import { say, type Caller, type CounterDeps, type Say } from './caller.ts'
+
+/** Words without facts: no purpose, no institution's data. */
+export const words = (
+  lines: readonly Line[],
+  choices: readonly Choice[] = [],
+  institution: InstitutionId | null = null,
+): Say => say({ purpose: null, institution, because: 'asked', lines, choices } satisfies Answer)
+
+const balance: Choice = { title: 'button.balance', payload: 'BALANCE' }
+const payments: Choice = { title: 'button.payments', payload: 'TRANSACTIONS' }
+const person: Choice = { title: 'button.agent', payload: 'PERSON' }
+const help: Choice = { title: 'button.help', payload: 'HELP' }
+const link: Choice = { title: 'button.link', payload: 'LINK' }
+const permissions: Choice = { title: 'button.permissions', payload: 'PERMISSIONS' }
+
+const usual = (caller: Caller): readonly Choice[] =>
+  has(caller.thread, 'linked') ? [balance, payments, person] : [link, person, help]
+
+export const hello = (caller: Caller, deps: CounterDeps): Say => {
+  const served = deps.servedOn(caller.address.account)
+  const only = served.length === 1 ? (served[0] ?? null) : null
+  if (has(caller.thread, 'linked'))
+    return words(
+      [{ key: only === null ? 'bot.hello-linked-any-bank' : 'bot.hello-linked' }],
+      usual(caller),
+      only,
+    )
+  return words([{ key: only === null ? 'bot.hello-any-bank' : 'bot.hello' }], usual(caller), only)
+}
+
+export const helpText = (caller: Caller): Say =>
+  words(
+    [{ key: has(caller.thread, 'linked') ? 'help.text' : 'help.text-unlinked' }],
+    has(caller.thread, 'linked') ? [balance, payments, permissions] : [link, person],
+  )
+
+export const thanks = (): Say => words([{ key: 'bot.thanks' }])
+export const goodbye = (): Say => words([{ key: 'bot.goodbye' }])
+
+/** Two misses in a row lead to choices, then to a person: never a loop. */
+export const unclear = (caller: Caller, about: 'text' | 'not-text'): Say =>
+  words(
+    [
+      {
+        key:
+          about === 'not-text'
+            ? 'unclear.not-text'
+            : caller.thread.misses > 1
+              ? 'unclear.again'
+              : 'unclear.choices',
+      },
+    ],
+    usual(caller),
+  )
+
+export const personComing = (): Say => words([{ key: 'agent.waiting' }])
+
+export const stopped = (already: boolean): Say =>
+  words(
+    [{ key: already ? 'stop.already' : 'stop.done' }],
+    [{ title: 'button.permissions', payload: 'PERMISSIONS' }],
+  )
+export const resumed = (): Say => words([{ key: 'start.done' }])
+
+export const permissionsPage = (): Say =>
+  words([{ key: 'link.pages' }], [{ title: 'button.permissions', link: 'permissions' }])
+
+/** Offers the platform's own Log-in button, with the code that the page will show too. */
+export function linkOffer(caller: Caller, code: string, first: readonly Line[] = []): Say {
+  return words(
+    [...first, { key: 'link.offer' }, { key: 'link.code', params: { code: { type: 'code', code } } }],
+    [{ title: 'button.link', link: 'login' }],
+  )
+}

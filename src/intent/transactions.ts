@@ -1,0 +1,108 @@
+import type { Transaction } from '../bank/bank.ts'
+import { isRefusal } from '../core/refusal.ts'
+import type { Line } from '../disclosure/answer.ts'
+import { fact } from '../disclosure/fact.ts'
+import type { MoneyAsk } from './ask.ts'
+import { say, type Caller, type CounterDeps, type Say } from './caller.ts'
+import { fromEach, isAt, matching, openFor, readMost, readTransactions, refusalOf } from './money.ts'
+import { lastDays } from './period.ts'
+import { words } from './talk.ts'
+
+/** How far back "last payments" looks when no time is named. */
+const usualDays = 90
+
+/** "Last 5 transactions", "payments at Corner Market last week". */
+export async function answerTransactions(
+  asked: Extract<MoneyAsk, { kind: 'transactions' }>,
+  caller: Caller,
+  deps: CounterDeps,
+  now: number,
+  once: string | true,
+): Promise<Say[]> {
+  const open = await openFor(caller, deps, 'transactions', now, asked.institution)
+  if (!Array.isArray(open)) return [open]
+  const answers = await fromEach(open, caller, deps, asked, async (bank): Promise<Say> => {
+    const institution = bank.counter.id
+    const accounts = await bank.counter.bank.accounts(deps.tokens(caller, bank.link))
+    if (isRefusal(accounts)) return refusalOf(accounts, institution)
+    const chosen = matching(accounts.items, asked.account)
+    if (chosen.length === 0) return words([{ key: 'refused.no-such-account' }], [], institution)
+    const range = asked.period ?? lastDays(usualDays, now, bank.counter.timeZone)
+    const read = await readTransactions(
+      caller,
+      deps,
+      bank,
+      chosen,
+      range,
+      asked.merchant || asked.period ? readMost + 1 : asked.limit,
+    )
+    if (isRefusal(read)) return refusalOf(read, institution)
+    const merchant = asked.merchant
+    const found = merchant ? read.items.filter((item) => isAt(item, merchant)) : read.items
+    const rows = found.slice(0, asked.limit)
+    return say(
+      {
+        purpose: 'transactions',
+        institution,
+        because: 'asked',
+        accounts: chosen.map((account) => account.id),
+        lines: [
+          headline(rows.length, asked, range),
+          ...(read.partial ? [{ key: 'transactions.incomplete' } as const] : []),
+        ],
+        rows: rows.map(rowLine),
+        masked: { ready: 'transactions.masked', bankKeeps: 'transactions.bank-says-no' },
+        choices: [
+          { title: 'button.balance', payload: 'BALANCE', when: 'said' },
+          { title: 'button.hide', payload: 'HIDE', when: 'said' },
+        ],
+        card: {
+          shows: 'transactions',
+          accountIds: chosen.map((account) => account.id),
+          ...(asked.period ? { from: asked.period.from, to: asked.period.to } : {}),
+          ...(merchant ? { search: merchant } : {}),
+        },
+        ...(once === true ? {} : { once }),
+      },
+      { once: once === true },
+    )
+  })
+  return answers.filter((answer) => answer !== null)
+}
+
+function headline(
+  rows: number,
+  asked: { period?: { from: string; to: string } | undefined; merchant?: string | undefined },
+  range: { from: string; to: string },
+): Line {
+  // That nothing was found is a fact as well: it passes the gate like the rows would.
+  if (rows === 0) {
+    return {
+      key: 'transactions.none',
+      needs: { count: fact('transaction.amount', { type: 'count', count: 0 }) },
+      params: { period: { type: 'period', ...range } },
+    }
+  }
+  if (asked.period)
+    return { key: 'transactions.head-period', params: { period: { type: 'period', ...range } } }
+  return { key: 'transactions.head' }
+}
+
+function rowLine(transaction: Transaction): Line {
+  const id = transaction.accountId
+  const name = transaction.merchant ?? transaction.description
+  return {
+    key: transaction.direction === 'credit' ? 'transactions.row.in' : 'transactions.row.out',
+    band: 'transactions.row.band',
+    needs: {
+      date: fact('transaction.date', { type: 'date', at: transaction.at, withTime: false }, id),
+      amount: fact('transaction.amount', { type: 'money', money: transaction.amount }, id),
+    },
+    may: {
+      ...(name === '' ? {} : { merchant: fact('transaction.merchant', { type: 'text', text: name }, id) }),
+      ...(transaction.status === 'pending'
+        ? { status: fact('transaction.status', { type: 'term', key: 'transaction-status.pending' }, id) }
+        : {}),
+    },
+  }
+}

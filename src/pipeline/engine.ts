@@ -1,0 +1,238 @@
+import { randomUUID, type KeyObject } from 'node:crypto'
+import type { Pool } from 'pg'
+import type { Bank, InstitutionId } from '../bank/bank.ts'
+import type { Channel, Inbound } from '../channel/channel.ts'
+import type { Clock } from '../core/clock.ts'
+import { code, errorCode, type Logger } from '../core/logger.ts'
+import type { Kek } from '../core/kek.ts'
+import { OperatorError } from '../core/operator-error.ts'
+import { newSecret } from '../core/id.ts'
+import { one } from '../core/sql.ts'
+import type { Words } from '../core/words.ts'
+import { has, setFlag } from '../conversation/thread.ts'
+import { newChatCode } from '../customer/linking.ts'
+import { tokenHolder } from '../customer/link.ts'
+import { outboxStates } from '../disclosure/clear.ts'
+import { claim } from '../disclosure/cancel.ts'
+import { Deliverer } from '../disclosure/deliver.ts'
+import type { Caller, Counter, CounterDeps, Say } from '../intent/caller.ts'
+import type { MoneyAsk } from '../intent/ask.ts'
+import { trouble, turn } from '../intent/turn.ts'
+import type { Tlog } from '../tlog/tlog.ts'
+import { Contacts, type Contact } from './contacts.ts'
+import { draft, type Voice } from './draft.ts'
+import { Pipeline, usualLimits, type PipelineLimits } from './pipeline.ts'
+import { openRecords } from './records.ts'
+import { moveMark, recover } from './recover.ts'
+
+/** The affairs of a channel account beyond sending. */
+export type AccountActs = {
+  /** Gives the thread to the bank's people. */
+  handOver(user: string): Promise<void>
+  unlink(user: string): Promise<void>
+}
+
+export type EngineOptions = {
+  readonly pool: Pool
+  readonly kek: Kek
+  readonly tlog: Tlog
+  readonly channels: ReadonlyMap<string, Channel>
+  readonly accounts: ReadonlyMap<string, AccountActs>
+  readonly banks: ReadonlyMap<InstitutionId, Bank>
+  readonly voices: ReadonlyMap<InstitutionId, Voice>
+  readonly servedOn: (account: string) => readonly InstitutionId[]
+  readonly words: Words
+  readonly publicUrl: string
+  readonly lanes: number
+  readonly clock: Clock
+  readonly log: Logger
+  readonly limits?: Partial<PipelineLimits>
+  readonly contactsInMemory?: number
+  readonly sending: { concurrency: number; unknownWaitMs: number; perSecond: number; callSize?: number }
+  /** Background work, on the same database. */
+  readonly jobs: {
+    askAgain(contact: Contact, asked: MoneyAsk): Promise<number>
+    revokeLater(contact: Contact, institution: InstitutionId): Promise<void>
+  }
+}
+
+const cardLifeMs = 24 * 3_600_000
+
+/** Everything between a webhook's events and the platform's answers, opened and recovered. One owner of lanes at a time. */
+export async function openEngine(options: EngineOptions) {
+  const { pool, kek, tlog, clock, log } = options
+  await refuseOtherKek(pool, kek)
+  const owner = randomUUID()
+  await pool.query('select pipeline_lanes($1)', [options.lanes])
+  const taken = await one<{ epoch: string }>(pool, 'select pipeline_take($1) as epoch', [owner])
+  const subjects: KeyObject = kek.derive('subjects')
+
+  const contacts = new Contacts({ pool, kek, lanes: options.lanes, capacity: options.contactsInMemory ?? 20_000 })
+  const counters = new Map<InstitutionId, Counter>()
+  for (const [id, bank] of options.banks) {
+    const voice = options.voices.get(id)
+    if (voice) counters.set(id, { id, name: voice.name, timeZone: voice.timeZone, bank })
+  }
+  const known = (caller: Caller): Contact => contacts.cached(caller.ref.contactId) ?? (caller as Contact)
+
+  let deliverer: Deliverer
+  const records = openRecords({
+    pool,
+    contacts,
+    banks: options.banks,
+    tlog,
+    deliverer: () => deliverer,
+    flush: () => pipeline.flush(),
+    revokeLater: options.jobs.revokeLater,
+    subjects,
+    clock,
+    log,
+  })
+  const counterDeps: CounterDeps = {
+    counters,
+    servedOn: options.servedOn,
+    money: (caller) => contacts.money(known(caller)),
+    tokens: (caller, link) => tokenHolder(pool, caller.ref, caller.keys.box, link),
+    newHandle: () => newSecret().slice(0, 12),
+    newChatCode,
+    acts: {
+      completeLinking: (caller, given) => records.completeLinking(known(caller), given),
+      withdrawAll: async (caller) => {
+        const contact = known(caller)
+        const done = []
+        for (const link of (await contacts.money(contact)).links) {
+          const one_ = await records.takeBack(contact, link.institution, null)
+          if (one_) done.push(one_)
+        }
+        return done
+      },
+      hideFigures: (caller) => records.hideFigures(known(caller)),
+      tryAgain: (caller, asked) => options.jobs.askAgain(known(caller), asked),
+      unlinkAtPlatform: async (caller) => {
+        await options.accounts
+          .get(caller.address.account)
+          ?.unlink(caller.address.user)
+          .catch((error: unknown) => log.warn('channel.unlink_failed', { code: errorCode(error) }))
+      },
+    },
+  }
+  const draftDeps = { ...options, cardLifeMs }
+  const pipeline = new Pipeline<Say>({
+    pool,
+    fence: { owner, epoch: Number(taken?.epoch) },
+    contacts,
+    deliverer: () => deliverer,
+    turn: (contact, inbound, now) => turn(contact, inbound, counterDeps, now),
+    draft: (contact, answer, now) => draft(contact, answer, now, draftDeps),
+    trouble,
+    logged: () => tlog.poke(),
+    clock,
+    log,
+    limits: { ...usualLimits, ...options.limits },
+  })
+  deliverer = new Deliverer(
+    options.channels,
+    {
+      concurrency: options.sending.concurrency,
+      callSize: options.sending.callSize ?? 50,
+      unknownWaitMs: options.sending.unknownWaitMs,
+      perSecond: options.sending.perSecond,
+      maxAttempts: 12,
+    },
+    {
+      settle: (row) => pipeline.settle(row),
+      mayStillGo: async (parcel) => {
+        await pipeline.flush()
+        return claim(pool, parcel.contact, parcel.cleared.id)
+      },
+      effect: (parcel, effect) => {
+        log.warn('send.effect', { effect: code(effect) })
+        const contact = contacts.cached(parcel.contact.contactId)
+        if (!contact) return
+        if (effect === 'close_contact') setFlag(contact.thread, 'closed', true)
+        if (effect === 'not_owner') setFlag(contact.thread, 'standby', true)
+        contact.touched = true
+      },
+      idle: (contactId) => {
+        const contact = contacts.cached(contactId)
+        if (contact && has(contact.thread, 'calling')) void handOver(contact)
+      },
+    },
+    { clock, log },
+  )
+
+  /** A person was asked for and our last sentence is out: the platform gives the thread to the bank's people. */
+  async function handOver(contact: Contact): Promise<void> {
+    try {
+      await options.accounts.get(contact.address.account)?.handOver(contact.address.user)
+    } catch (error) {
+      log.warn('handover.failed', { code: errorCode(error) })
+    }
+  }
+
+  /** Takes a webhook's events. Echoes settle sends; receipts are counted by the caller; the rest is for the counter. */
+  function accept(events: readonly Inbound[]): Promise<void> {
+    const forCounter: Inbound[] = []
+    for (const event of events) {
+      switch (event.kind) {
+        case 'echo':
+          if (event.ours && event.metadata !== null && /^msg_[0-9A-Z]{26}$/.test(event.metadata)) noteEcho(event, event.metadata)
+          break
+        case 'delivery':
+        case 'read':
+          break
+        case 'policy_enforcement':
+          log.error('channel.policy_enforcement', { action: code(event.action) })
+          if (event.action === 'block') deliverer.paceOf(event.account)?.pause('policy_enforcement', null)
+          if (event.action === 'unblock') deliverer.paceOf(event.account)?.resume()
+          break
+        default:
+          forCounter.push(event)
+      }
+    }
+    return forCounter.length === 0 ? Promise.resolve() : pipeline.accept(forCounter)
+  }
+
+  function noteEcho(event: Extract<Inbound, { kind: 'echo' }>, messageId: string): void {
+    if (deliverer.echo(messageId, event.mid) || event.user === null) return
+    // Sent by an earlier process: memory no longer knows it, the row does.
+    const contact = contacts.refOf({ channel: event.channel, account: event.account, user: event.user })
+    pipeline.settle({ contact, id: messageId, state: outboxStates.sent, mid: event.mid, reason: 'echo' })
+  }
+
+  const recovered = await recover({ pool, contacts, deliverer, resume: (contact, inbound, id) => pipeline.resume(contact, inbound, id), clock, log })
+  const marking = setInterval(() => {
+    if (deliverer.outstanding > 0) return
+    const before = clock() - 60_000
+    moveMark(pool, before).catch((error: unknown) => log.warn('pipeline.mark_failed', { code: errorCode(error) }))
+  }, 30_000)
+  marking.unref()
+
+  return {
+    accept,
+    pipeline,
+    contacts,
+    deliverer,
+    records,
+    counterDeps,
+    subjects,
+    recovered,
+    /** Says something to a contact of its own accord. */
+    say: (contact: Contact, says: readonly Say[]) => pipeline.say(contact, says),
+    async stop(): Promise<void> {
+      clearInterval(marking)
+      await pipeline.stop()
+      await deliverer.stop()
+      await pipeline.flush()
+    },
+  }
+}
+export type Engine = Awaited<ReturnType<typeof openEngine>>
+
+/** A start with another key-encryption key would find every customer's key shut: refused, with what to do. */
+async function refuseOtherKek(pool: Pool, kek: Kek): Promise<void> {
+  await pool.query(`insert into pipeline_state (name, value) values ('kek', $1) on conflict (name) do nothing`, [kek.fingerprint])
+  const row = await one<{ value: string }>(pool, `select value from pipeline_state where name = 'kek'`)
+  if (row?.value !== kek.fingerprint)
+    throw new OperatorError('kek_differs', 'This database was made with another key-encryption key. Set kekFile (GUICHET_KEK_FILE) to the key it was made with.')
+}
