@@ -34,9 +34,9 @@ export async function ensureInstalled() {
   if (result.status !== 0 && /EUSAGE/.test(result.said)) result = await npm('install', '--no-save')
   clearInterval(ticker)
   if (tty) process.stderr.write('\r\x1b[K')
-  if (status !== 0) {
+  if (result.status !== 0) {
     process.stderr.write(
-      `${said.trim()}\n✗ Installing failed. Check the network and the registry, then try again.\n`,
+      `${result.said.trim().slice(-3_000)}\n✗ Installing failed. Check the network and the registry, then try again.\n`,
     )
     process.exit(1)
   }

@@ -435,7 +435,7 @@ describe('in a browser', { timeout: 180_000 }, async () => {
       await page.goto(`${gallery.url}/consent/first`)
       const sent = await caught(page, '/link/consent')
       const row = page.locator('.thing').first()
-      await row.getByText('Show here', { exact: true }).click()
+      await row.getByRole('radio', { name: 'Show here' }).check()
       assert.match(await row.locator('.bubble:visible').innerText(), /\$2,340\.18/)
       assert.ok(await page.getByRole('button', { name: 'Read it again with my choices' }).isVisible())
       // A count that nobody keeps up to date is not shown.

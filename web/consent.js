@@ -24,5 +24,9 @@ function refresh() {
 }
 
 form.addEventListener('change', refresh)
+// Enter on a choice is not an answer.
+form.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && event.target.matches('input')) event.preventDefault()
+})
 // A browser that goes back restores choices without telling.
 addEventListener('pageshow', refresh)

@@ -22,9 +22,9 @@ export type Linked = {
   call(path: string, init?: { method?: string; body?: unknown; headers?: Record<string, string> }): Promise<Response>
 }
 
-export const redirectUri = 'http://localhost:7300/link/return'
+/** Nothing listens there: the tests read the address, no browser goes to it. */
+export const redirectUri = 'http://localhost:9/return'
 
-/** Sends everything a client makes to the one thing that answers `localhost` here. */
 export async function relyingParty(clientId = 'guichet-trial'): Promise<RelyingParty> {
   const keys = (await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
     'sign',

@@ -40,6 +40,7 @@ const squeezed = (css: string): string =>
     .replace(/\/\*[^]*?\*\//g, '')
     .replace(/\s+/g, ' ')
     .replace(/ ?([{};,>]) ?/g, '$1')
+    .replace(/ \+ (?=[^(){}]*\{)/g, '+')
     .replace(/: /g, ':')
     .replace(/;}/g, '}')
     .trim()

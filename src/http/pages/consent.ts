@@ -182,9 +182,10 @@ export function consentPage(model: ConsentModel): string {
   const count = things.filter((thing) => thing.chosen !== 'withhold').length
   const labels = Array.from({ length: things.length + 1 }, (_, n) => t('consent.agree', { count: n }))
 
+  // Enter on a choice presses a form's first button: here one that only renders the page again, so nobody agrees by it.
   const body = html`${model.error && notice('bad', t(`consent.error.${model.error}`, { bank }), { live: true })}
 <form method="post" action="${model.actionUrl}" data-consent>
-<button disabled hidden></button>${csrfField(frame)}
+<button class="unseen" name="do" value="review" tabindex="-1" aria-hidden="true"></button>${csrfField(frame)}
 ${card(
   t('consent.accounts'),
   html`<p class="soft">${t('consent.accounts.say', { channel })}</p><fieldset class="ticks"${attr('aria-invalid', model.error === 'no-account' && 'true')}><legend class="unseen">${t('consent.accounts')}</legend>${model.accounts.map(
