@@ -4,12 +4,13 @@ import type { ClientKey } from './bank/keys.ts'
 import { openBanks } from './bank/open.ts'
 import { parse } from './channel/messenger/receive.ts'
 import { openAccounts, tendAccounts } from './accounts.ts'
-import { systemClock } from './core/clock.ts'
+import type { Pool } from 'pg'
+import { systemClock, type Clock } from './core/clock.ts'
 import type { Config } from './core/config-schema.ts'
 import { prepareDatabase } from './core/db/prepare.ts'
 import { newSecret } from './core/id.ts'
 import { fileKek } from './core/kek.ts'
-import { openLogger } from './core/logger.ts'
+import { openLogger, type Logger } from './core/logger.ts'
 import { openMetrics } from './core/metrics.ts'
 import { OperatorError } from './core/operator-error.ts'
 import { invariant, isRefusal } from './core/refusal.ts'
@@ -24,7 +25,7 @@ import { brandOf, type Web } from './http/web.ts'
 import { webhookDoor, type WebhookChannel } from './http/webhooks.ts'
 import type { House } from './main.ts'
 import type { Voice } from './pipeline/draft.ts'
-import { openEngine } from './pipeline/engine.ts'
+import { openEngine, type Engine } from './pipeline/engine.ts'
 import { openJobs } from './pipeline/jobs.ts'
 import { measure } from './pipeline/measures.ts'
 import { parseLogKey } from './tlog/note.ts'
@@ -34,9 +35,13 @@ import { openTlog } from './tlog/tlog.ts'
 const webhookBytes = 4 << 20
 
 /** Opens the whole house in the order in which its rooms stand on each other, and closes it in the reverse order. */
-export async function openHouse(config: Config, secrets: Secrets): Promise<House> {
-  const clock = systemClock
-  const log = openLogger(config.logLevel)
+export async function openHouse(
+  config: Config,
+  secrets: Secrets,
+  given: { clock?: Clock; log?: Logger } = {},
+): Promise<House & { readonly engine: Engine; readonly pool: Pool }> {
+  const clock = given.clock ?? systemClock
+  const log = given.log ?? openLogger(config.logLevel)
   const metrics = openMetrics()
   const closing: (() => unknown)[] = []
   let stopping = false
@@ -83,7 +88,7 @@ export async function openHouse(config: Config, secrets: Secrets): Promise<House
     for (const { messenger } of accounts.values()) closing.push(() => messenger[Symbol.asyncDispose]())
 
     const jobs = openJobs({ pool, clock, log, newHandle: () => newSecret().slice(0, 12) })
-    let engine: Awaited<ReturnType<typeof openEngine>> | null = null
+    let engine: Engine | null = null
     engine = await openEngine({
       pool,
       kek: fileKek(secrets.kek),
@@ -131,7 +136,7 @@ export async function openHouse(config: Config, secrets: Secrets): Promise<House
     }
     const app = openApp(web, { clientKeys, metrics, checks, stopping: () => stopping, databaseSays: config.database.kind === 'embedded' ? `PostgreSQL ${database.serverVersion}, embedded` : `PostgreSQL ${database.serverVersion}` })
     const door = webhookDoor({
-      channels: webhookChannels(config, secrets),
+      channels: webhookChannels(config, secrets, clock),
       accept: (events) => measures.accepting(() => running.accept(events)),
       named: measures.named,
       log,
@@ -141,7 +146,7 @@ export async function openHouse(config: Config, secrets: Secrets): Promise<House
     closing.push(() => server.stop())
     const tending = tendAccounts(accounts, config, log)
     closing.push(() => tending.stop())
-    return { url: server.url, stop }
+    return { url: server.url, stop, engine: running, pool }
   } catch (error) {
     await stop()
     throw error
@@ -152,7 +157,7 @@ export async function openHouse(config: Config, secrets: Secrets): Promise<House
  * The callback addresses. `/webhooks/messenger` serves every Page of one app; with several apps each has an address of
  * its own, `/webhooks/messenger/<app id>`, because the secret is chosen by the address and never by the body.
  */
-function webhookChannels(config: Config, secrets: Secrets): Map<string, WebhookChannel> {
+function webhookChannels(config: Config, secrets: Secrets, clock: Clock): Map<string, WebhookChannel> {
   const channels = new Map<string, WebhookChannel>()
   for (const channel of config.channels) {
     const secret = secrets.channels[channel.account]
@@ -160,7 +165,7 @@ function webhookChannels(config: Config, secrets: Secrets): Map<string, WebhookC
     const door: WebhookChannel = {
       secrets: secret.appSecrets.map((text) => createSecretKey(Buffer.from(text))),
       verifyToken: secret.verifyToken,
-      parse: (raw) => parse(raw, { appId: channel.appId, now: systemClock() }),
+      parse: (raw) => parse(raw, { appId: channel.appId, now: clock() }),
     }
     channels.set(`/webhooks/messenger/${channel.appId}`, door)
     if (!channels.has('/webhooks/messenger')) channels.set('/webhooks/messenger', door)

@@ -19,6 +19,7 @@ import { allowedPage, takeBackPage, takenBackPage } from '../src/http/pages/me.t
 import { dataPage, erasedPage, erasePage } from '../src/http/pages/me-data.ts'
 import { leftPage, proofPage } from '../src/http/pages/me-left.ts'
 import { startPage } from '../src/http/pages/start.ts'
+import { whoseBankPage } from '../src/http/pages/whose-bank.ts'
 import * as models from './gallery-models.ts'
 
 const { brands, now } = models
@@ -212,6 +213,7 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
   pages.set('me/allowed', () => allowed())
   for (const choice of ['say', 'mask', 'withhold'] as const)
     pages.set(`me/changed-${choice}`, () => allowed({ permissions: [permission('balance', choice)], changed: { purpose: 'balance', choice, channel } }))
+  pages.set('me/whose', () => whoseBankPage({ frame: stranger({ bank: null }), actionUrl: '/me', banks: Object.values(brands) }))
   pages.set('me/none', () => allowed({ permissions: [] }))
   pages.set('me/take-back', () => takeBackPage({ frame: frame(), channel, purpose: 'balance', waiting: 1, returnsKey: true, actionUrl: '/me/permissions/balance/take-back', keepUrl: '/me' }))
   pages.set('me/take-back-all', () => takeBackPage({ frame: frame(), channel, purpose: null, waiting: 0, returnsKey: true, actionUrl: '/me/take-back/messenger', keepUrl: '/me' }))

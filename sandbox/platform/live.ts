@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { bankEvents } from './bank-events.ts'
 import type { Delivery } from './delivery.ts'
 import type { Counters, Hello, LiveEvent, Situation } from './phone/wire.ts'
 import { seenView, type Recorder } from './recorder.ts'
@@ -60,6 +61,7 @@ export function createLive(world: World, deliveries: Map<string, Delivery>, reco
       people: [...world.people.values()].slice(0, 60).map(personView),
       pages: [...world.pages.values()].map((one) => pageView(world, one, locale)),
       banks: Object.keys(world.options.bankControl ?? {}),
+      bankEvents,
       thread: threadView(world, thread),
       messages: thread.messages,
       previews: [...world.pages.values()].flatMap((one) => {

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
 import { dayMs, systemClock, type Clock } from '../../src/core/clock.ts'
-import { people } from '../people/people.ts'
+import { people, type BankKey } from '../people/people.ts'
 import { bounds, defaultRetry, type PlatformOptions, type RetrySchedule } from './options.ts'
 import type { ChatMessage, JsonObject, LiveEvent, PageView, PersonView, ThreadView, MenuItem } from './phone/wire.ts'
 import { createRandom, type Random } from './random.ts'
@@ -48,6 +48,8 @@ export type Person = {
   readonly locale: string
   readonly timeZone: string
   readonly hint: string
+  /** Sandbox banks where this person has a login. */
+  readonly banks: readonly string[]
 }
 
 export type Thread = {
@@ -150,6 +152,8 @@ export const newNumericId = (): string => String(idBase + ++ids)
 export const appsecretProof = (appSecret: string, token: string): string =>
   createHmac('sha256', appSecret).update(token).digest('hex')
 
+const bankNames: Readonly<Record<BankKey, string>> = { harbor: 'Harbor', granite: 'Granite', erable: 'Érable', thistle: 'Thistle' }
+
 /** Everything the simulator knows, built once from its options. Contradictions stop the start. */
 export function createWorld(options: PlatformOptions): World {
   const clock = options.clock ?? systemClock
@@ -206,7 +210,8 @@ export function createWorld(options: PlatformOptions): World {
       lastName: person.name.slice(person.firstName.length).trim(),
       locale: person.locale.replace('-', '_'),
       timeZone: person.timeZone,
-      hint: person.logins.map((login) => login.bank).join(', '),
+      hint: person.logins.map((login) => bankNames[login.bank]).join(', '),
+      banks: person.logins.map((login) => login.bank),
     })
   }
   return world
@@ -267,6 +272,7 @@ export function addPerson(
     locale: given.locale ?? 'en_US',
     timeZone: given.timeZone ?? 'America/New_York',
     hint: given.hint ?? 'new here',
+    banks: [],
   }
   world.people.set(person.psid, person)
   publish(world, () => ({ kind: 'person', person: personView(person) }))
@@ -338,6 +344,7 @@ export const personView = (person: Person): PersonView => ({
   locale: person.locale,
   timeZone: person.timeZone,
   hint: person.hint,
+  banks: person.banks,
 })
 
 export function threadView(world: World, thread: Thread): ThreadView {

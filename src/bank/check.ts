@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Clock } from '../core/clock.ts'
 
@@ -140,7 +141,8 @@ export function openCheck(deps: {
     deps.transportFor(url.origin).send({
       method: 'GET',
       path: `${url.pathname}${url.search}`,
-      headers: { accept: 'application/json' },
+      // FDX banks refuse a request without an interaction id before they look for a token.
+      headers: { accept: 'application/json', 'x-fapi-interaction-id': randomUUID() },
       probe: true,
     })
 

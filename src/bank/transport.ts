@@ -67,7 +67,7 @@ function outside(error: unknown): OutsideError {
     code === 'HPE_HEADER_OVERFLOW'
   )
     return new OutsideError('bank_answer_too_large', { retryable: false, cause: code })
-  if (code.startsWith('HPE_'))
+  if (code.startsWith('HPE_') || (error as Error).name === 'HTTPParserError')
     return new OutsideError('bank_answer_invalid', { retryable: true, cause: code })
   return new OutsideError('bank_unavailable', { retryable: true, cause: code })
 }

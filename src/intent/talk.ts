@@ -62,7 +62,10 @@ export const personComing = (): Say => words([{ key: 'agent.waiting' }])
 export const stopped = (already: boolean): Say =>
   words(
     [{ key: already ? 'stop.already' : 'stop.done' }],
-    [{ title: 'button.permissions', payload: 'PERMISSIONS' }],
+    [
+      { title: 'button.take-back', payload: 'UNLINK' },
+      { title: 'button.permissions', payload: 'PERMISSIONS' },
+    ],
   )
 export const resumed = (): Say => words([{ key: 'start.done' }])
 

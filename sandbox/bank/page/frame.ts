@@ -27,12 +27,12 @@ export function framePage({ institution, language, title, otherLanguage, wide, b
 <link rel="icon" href="/mark.svg" type="image/svg+xml">
 <style>${raw(styleOf(institution))}</style>
 </head>
-<body>
+<body${wide ? raw(' class="wide"') : ''}>
 <header class="top"><div>
 ${raw(markOf(institution))}<span class="name">${institution.name}</span>
 ${otherLanguage !== null && html`<a class="lang" href="${otherLanguage}" lang="${other}" hreflang="${other}">${say(language, 'other')}</a>`}
 </div></header>
-<main${wide ? raw(' class="wide"') : ''}>
+<main>
 ${body}
 </main>
 <footer>${say(language, 'footer', { legal: institution.legalName })}</footer>

@@ -79,7 +79,7 @@ ${buttons([
   ['Buy something', 'purchase', { person: one.person, amount: '23.40', merchant: 'Corner Deli', mcc: '5812' }],
   ['Pay the salary', 'salary', { person: one.person }],
   ['Suspicious payment', 'suspicious', { person: one.person }],
-])}<p></p>`,
+])}`,
 )}</section>
 
 <section class="card"><h2>Make trouble</h2>
@@ -88,11 +88,14 @@ ${buttons(acts)}</section>
 
 <section class="card"><h2>From a terminal</h2>
 <pre>curl ${origin}/sandbox/people
-curl -H 'content-type: application/json' ${origin}/sandbox/purchase \\
+curl ${origin}/sandbox/purchase \\
+  -H 'content-type: application/json' \\
   -d '{"person":"${control.people()[0]?.person ?? 'ana'}","amount":"12.50","merchant":"Corner Market"}'
-curl -H 'content-type: application/json' ${origin}/sandbox/fault \\
+curl ${origin}/sandbox/fault \\
+  -H 'content-type: application/json' \\
   -d '{"kind":"slow","ms":5000,"times":3}'
-curl -H 'content-type: application/json' ${origin}/sandbox/clear-faults -d '{}'</pre></section>
+curl ${origin}/sandbox/clear-faults \\
+  -H 'content-type: application/json' -d '{}'</pre></section>
 
 <section class="card"><h2>For builders</h2>
 <ul class="list"><li><a href="/.well-known/openid-configuration">Discovery document</a> and <a href="/jwks">signing keys</a></li>

@@ -13,13 +13,13 @@ body{margin:0;background:var(--page);color:var(--text);font:1rem/1.5 system-ui,-
 a{color:var(--accent);text-underline-offset:3px}
 :focus-visible{outline:3px solid var(--accent);outline-offset:3px;border-radius:6px}
 .top{background:var(--surface);border-bottom:1px solid var(--line)}
-.top>div{max-width:720px;margin:0 auto;padding:16px 24px;display:flex;align-items:center;gap:12px;flex-wrap:wrap}
+.top>div{max-width:560px;margin:0 auto;padding:16px 24px;display:flex;align-items:center;gap:12px;flex-wrap:wrap}
 .mark{width:36px;height:36px;flex:none;display:block}
 .mark .tile{fill:var(--accent)}.mark .sign{fill:none;stroke:var(--onaccent);stroke-width:2.4;stroke-linecap:round;stroke-linejoin:round}
 .name{font-weight:650;font-size:1.125rem;letter-spacing:-.01em;flex:1}
 .lang{font-size:.9375rem;min-height:44px;display:inline-flex;align-items:center;padding:0 8px}
 main{width:100%;max-width:560px;margin:0 auto;padding:32px 24px 48px;flex:1}
-main.wide{max-width:720px}
+.wide main,.wide footer,.wide .top>div{max-width:720px}
 h1{font-size:1.75rem;line-height:1.2;letter-spacing:-.02em;margin:8px 0 12px;text-wrap:balance}
 h2{font-size:1.0625rem;margin:0 0 8px}
 p{margin:0 0 16px}
@@ -46,6 +46,7 @@ legend{font-weight:600;padding:0;margin-bottom:12px}
 .pick:has(input:checked){border-color:var(--accent);box-shadow:inset 0 0 0 1px var(--accent);background:var(--wash)}
 .pick input{width:22px;height:22px;accent-color:var(--accent);flex:none;margin:0}
 .pick span{flex:1;min-width:0}.pick b{display:block;overflow-wrap:anywhere}.pick small{color:var(--quiet);font-size:.9375rem}
+.pick .four{flex:none}
 .four{font-variant-numeric:tabular-nums;white-space:nowrap}
 .list{margin:0 0 16px;padding:0;list-style:none}
 .list li{padding:12px 0 12px 32px;border-top:1px solid var(--line);position:relative}
@@ -61,14 +62,18 @@ pre{background:var(--wash);border-radius:10px;padding:14px;overflow-x:auto;margi
 table{border-collapse:collapse;width:100%;margin:0 0 16px}
 th,td{text-align:left;padding:10px 8px 10px 0;border-top:1px solid var(--line);vertical-align:top}
 thead th{border-top:0;color:var(--quiet);font-weight:600;font-size:.9375rem}
+caption{text-align:left;padding:4px 0}
+td.money,th.money{padding-left:12px}
 td.money{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;padding-right:0}
 th.money{text-align:right;padding-right:0}
-.faults{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:10px}
+.faults{display:grid;grid-template-columns:repeat(auto-fill,minmax(9rem,1fr));gap:10px}
 .faults form{display:flex}
-.faults button{flex:1;padding:10px 12px}
+.faults button{flex:1;padding:8px 10px;font-size:.9375rem}
+.faults+table{margin-top:24px}
+.card>:last-child{margin-bottom:0}
 .note{background:var(--wash);border-radius:12px;padding:12px 16px;margin:0 0 16px}
-footer{max-width:720px;width:100%;margin:0 auto;padding:16px 24px 32px;color:var(--quiet);font-size:.9375rem}
-@media (max-width:480px){main{padding:24px 16px 32px}.card{padding:18px;border-radius:14px}h1{font-size:1.5rem}.top>div{padding:12px 16px}}
+footer{max-width:560px;width:100%;margin:0 auto;padding:16px 24px 32px;color:var(--quiet);font-size:.9375rem}
+@media (max-width:480px){main{padding:24px 16px 32px}footer{padding:16px 16px 24px}td,th{font-size:.9375rem}.card{padding:18px;border-radius:14px}h1{font-size:1.5rem}.top>div{padding:12px 16px}}
 @media (prefers-reduced-motion:no-preference){.pick,button{transition:background-color .12s,border-color .12s}}
 `
 
@@ -79,7 +84,7 @@ export const styleOf = (institution: Institution): string =>
 const markPaths = {
   harbor: 'M9 22c3 0 3-2 4.5-2s1.5 2 4.5 2 3-2 4.5-2 1.5 2 4.5 2M18 8v9M18 8l6 7h-6',
   granite: 'M8 26 15 12l5 9 3-5 5 10z',
-  erable: 'M18 28v-6M18 7l2.5 4.5 3-1-.8 5 4.300-.5-2 3 1.5 1.5-5 2.5.5 1.5-4-.5-4 .5.5-1.5-5-2.5 1.5-1.5-2-3 4.300.5-.8-5 3 1z',
+  erable: 'M18 28v-6M18 7l2.5 4.5 3-1-.8 5 4.3-.5-2 3 1.5 1.5-5 2.5.5 1.5-4-.5-4 .5.5-1.5-5-2.5 1.5-1.5-2-3 4.3.5-.8-5 3 1z',
   thistle: 'M18 29v-9M12 13c0 5 2.5 7 6 7s6-2 6-7M12 13l3 2.5L18 8l3 7.5 3-2.5M18 25c-3 0-4-1-5-3M18 25c3 0 4-1 5-3',
 } as const
 

@@ -23,7 +23,7 @@ export function createComposer(acts: ComposerActs): Composer {
 
   const grow = (): void => {
     box.style.height = 'auto'
-    box.style.height = `${Math.min(box.scrollHeight, 132)}px`
+    if (box.scrollHeight > 0) box.style.height = `${Math.min(box.scrollHeight, 132)}px`
     const empty = box.value.trim() === ''
     sendButton.hidden = empty
     likeButton.hidden = !empty

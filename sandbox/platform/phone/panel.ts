@@ -158,8 +158,8 @@ export function createPanel(store: () => Store): Panel {
   const drawTabs = (): void => {
     const count = store().seen.filter((seen) => all || mine(seen)).length
     const hooks = store().hooks.filter((hook) => all || hook.psids.includes(store().psid)).length
-    tabSeen.replaceChildren('Received from the bot', h('span', { class: 'count' }, String(count)))
-    tabHooks.replaceChildren('Sent to the bot', h('span', { class: 'count' }, String(hooks)))
+    tabSeen.replaceChildren('Received', h('span', { class: 'wide-only' }, ' from the bot'), h('span', { class: 'count' }, String(count)))
+    tabHooks.replaceChildren('Sent', h('span', { class: 'wide-only' }, ' to the bot'), h('span', { class: 'count' }, String(hooks)))
     tabSeen.setAttribute('aria-pressed', String(tab === 'seen'))
     tabHooks.setAttribute('aria-pressed', String(tab === 'hooks'))
     scope.textContent = all ? 'Everyone' : 'This chat'

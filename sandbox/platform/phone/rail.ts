@@ -11,9 +11,9 @@ export function createRail(store: () => Store, open: (pageId: string, psid: stri
     const answer = await ask('/sandbox/act', { page: store().pageId, psid: store().psid, ...body })
     if (answer !== null && done !== '') toast(done)
   }
-  const atBank = (event: string, done: string) => async (): Promise<void> => {
+  const atBank = (event: string) => async (): Promise<void> => {
     const answer = await ask('/sandbox/bank', { bank, event, psid: store().psid })
-    if (answer !== null) toast(done)
+    if (answer !== null) toast(String(answer['said']))
   }
   const button = (title: string, run: () => unknown, pressed?: boolean): HTMLElement => h('button', { type: 'button', class: 'event', 'aria-pressed': pressed === undefined ? null : String(pressed), onclick: () => void run() }, title)
   const group = (title: string, ...children: (HTMLElement | null)[]): HTMLElement => h('div', { class: 'event-group', role: 'group', 'aria-label': title }, h('h4', {}, title), ...children)
@@ -26,20 +26,19 @@ export function createRail(store: () => Store, open: (pageId: string, psid: stri
 
   const draw = (): void => {
     const focused = document.activeElement?.closest('#rail') ? document.activeElement.textContent : null
-    const { people, psid, thread, situation, banks } = store()
+    const { people, psid, thread, situation, banks, bankEvents } = store()
     const person = people.get(psid)
     byId('people').replaceChildren(
       ...[...people.values()].map((one) => h('button', { type: 'button', class: 'person', 'aria-pressed': String(one.psid === psid), onclick: () => open(store().pageId, one.psid) }, avatar(one.name, 'small'), h('span', {}, h('strong', {}, one.name), h('small', {}, one.hint)))),
       h('button', { type: 'button', class: 'person new', onclick: () => void newCustomer() }, h('span', { class: 'avatar small plus', 'aria-hidden': 'true' }, '+'), h('span', {}, h('strong', {}, 'A new customer'), h('small', {}, 'fresh chat, no history'))),
     )
-    const theirs = banks.filter((name) => person?.hint.includes(name))
-    const offered = theirs.length > 0 ? theirs : banks
+    const offered = banks.filter((name) => person?.banks.includes(name))
     if (!offered.includes(bank)) bank = offered[0] ?? ''
     const select = h('select', { 'aria-label': 'Which bank', onchange: (event) => { bank = (event.target as HTMLSelectElement).value } }, ...offered.map((name) => h('option', { value: name, selected: name === bank }, `at ${name}`)))
     const handed = thread.owner === 'inbox' || thread.owner === 'other'
     byId('events').replaceChildren(
       ...[
-        banks.length === 0 ? null : group('At the bank', offered.length > 1 ? select : null, button('A payment', atBank('payment', 'The bank booked a payment.')), button('Salary arrives', atBank('salary', 'The bank booked a salary.'))),
+        offered.length === 0 ? null : group('At the bank', offered.length > 1 ? select : null, ...bankEvents.map((event) => button(event.title, atBank(event.key)))),
         group(
           'In this chat',
           button(handed ? 'Give back to the bot' : 'A person takes over', act({ act: handed ? 'hand_back' : 'hand_over' }, ''), handed),

@@ -8,6 +8,7 @@ export type Store = {
   people: Map<string, PersonView>
   pages: Map<string, PageView>
   banks: readonly string[]
+  bankEvents: Hello['bankEvents']
   thread: ThreadView
   messages: ChatMessage[]
   previews: Map<string, { text: string; at: number }>
@@ -21,7 +22,7 @@ export type Store = {
 }
 
 export const now = (store: Store): number => Date.now() + store.skew
-export const person = (store: Store): PersonView => store.people.get(store.psid) ?? { psid: store.psid, name: 'Customer', locale: 'en_US', timeZone: 'UTC', hint: '' }
+export const person = (store: Store): PersonView => store.people.get(store.psid) ?? { psid: store.psid, name: 'Customer', locale: 'en_US', timeZone: 'UTC', hint: '', banks: [] }
 export const page = (store: Store): PageView => store.pages.get(store.pageId) as PageView
 export const bankNames = (store: Store): string[] => [...store.pages.values()].map((one) => one.name)
 export const bcp47 = (store: Store): string => person(store).locale.replace('_', '-')
@@ -33,6 +34,7 @@ export function fromHello(hello: Hello): Store {
     people: new Map(hello.people.map((one) => [one.psid, one])),
     pages: new Map(hello.pages.map((one) => [one.id, one])),
     banks: hello.banks,
+    bankEvents: hello.bankEvents,
     thread: hello.thread,
     messages: [...hello.messages],
     previews: new Map(hello.previews.map((one) => [one.pageId, one])),
@@ -98,7 +100,7 @@ export async function ask(path: string, body: Record<string, unknown>): Promise<
   const answer = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }).catch(() => null)
   const value = answer === null ? null : ((await answer.json().catch(() => null)) as Record<string, unknown> | null)
   if (answer?.ok) return value
-  toast(String(value?.['why'] ?? value?.['error'] ?? 'The platform does not answer.'))
+  toast(String(value?.['said'] ?? value?.['error'] ?? 'The platform does not answer.'))
   return null
 }
 

@@ -60,7 +60,7 @@ export type PageView = {
   readonly restricted: boolean
 }
 
-export type PersonView = { readonly psid: string; readonly name: string; readonly locale: string; readonly timeZone: string; readonly hint: string }
+export type PersonView = { readonly psid: string; readonly name: string; readonly locale: string; readonly timeZone: string; readonly hint: string; readonly banks: readonly string[] }
 
 /** One call of the bot to the Graph API, as the platform saw it. */
 export type Seen = {
@@ -110,6 +110,7 @@ export type Hello = {
   readonly people: readonly PersonView[]
   readonly pages: readonly PageView[]
   readonly banks: readonly string[]
+  readonly bankEvents: readonly { readonly key: string; readonly title: string }[]
   readonly thread: ThreadView
   readonly messages: readonly ChatMessage[]
   readonly previews: readonly { readonly pageId: string; readonly text: string; readonly at: number }[]
