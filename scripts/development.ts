@@ -21,9 +21,9 @@ export const appId = '730000000000200'
 /** Our client id at every sandbox bank. */
 export const clientId = 'guichet'
 
-/** Where a bank's login sends the browser back to, on the gateway. */
-/** Where a bank sends the browser back to, after a linking and after a sign-in. */
-export const returnPaths = (bank: string): string[] => [`/link/callback/${bank}`, `/session/callback/${bank}`]
+/** Where a bank's login may send the browser back to, on the gateway: after linking, and after signing in. */
+export const returnAddresses = (gateway: string): string[] =>
+  bankKeys.flatMap((key) => [`${gateway}/link/callback/${key}`, `${gateway}/session/callback/${key}`])
 
 const homes = {
   harbor: { locale: 'en-US', timeZone: 'America/New_York' },

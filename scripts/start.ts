@@ -20,7 +20,7 @@ import {
   type Ports,
   prepareDevelopment,
   readPorts,
-  returnPaths,
+  returnAddresses,
 } from './development.ts'
 
 /*
@@ -94,7 +94,7 @@ function sandboxOptions(ports: Ports, made: Development): SandboxOptions {
           clientId,
           name: 'Guichet',
           jwksUri: `${gateway}/.well-known/jwks.json`,
-          redirectUris: bankKeys.flatMap(returnPaths).map((path) => `${gateway}${path}`),
+          redirectUris: returnAddresses(gateway),
         },
       ],
     },

@@ -12,10 +12,22 @@ import { openWords } from './core/words.ts'
 import type { AccountActs } from './pipeline/engine.ts'
 
 /** One channel account, open: its adapter, and what can be asked of the platform beyond sending. */
-export type OpenAccount = { readonly config: ChannelConfig; readonly messenger: Messenger; readonly acts: AccountActs }
+export type OpenAccount = {
+  readonly config: ChannelConfig
+  readonly messenger: Messenger
+  readonly acts: AccountActs
+}
 
 /** Opens the adapter of each configured account. Nothing is asked of the platform yet. */
-export function openAccounts(config: Config, secrets: Secrets, deps: { clock: Clock; log: Logger; onPressure: (account: string, pauseUntil: number | null, perSecondPercent: number) => void }): Map<string, OpenAccount> {
+export function openAccounts(
+  config: Config,
+  secrets: Secrets,
+  deps: {
+    clock: Clock
+    log: Logger
+    onPressure: (account: string, pauseUntil: number | null, perSecondPercent: number) => void
+  },
+): Map<string, OpenAccount> {
   const accounts = new Map<string, OpenAccount>()
   for (const channel of config.channels) {
     const secret = secrets.channels[channel.account]
@@ -72,7 +84,12 @@ export function profileFor(channel: ChannelConfig, config: Config): DesiredProfi
         { question: t('ice.balance'), payload: 'BALANCE' },
       ],
     },
-    ...(channel.httpsOnly ? { whitelistedDomains: [config.publicUrl], accountLinkingUrl: `${config.publicUrl}/link/messenger/${channel.account}` } : {}),
+    ...(channel.httpsOnly
+      ? {
+          whitelistedDomains: [config.publicUrl],
+          accountLinkingUrl: `${config.publicUrl}/link/messenger/${channel.account}`,
+        }
+      : {}),
   }
 }
 
@@ -82,14 +99,25 @@ export const waitingTemplate = (config: Config): TemplateDraft => ({
   language: 'en_US',
   body: openWords('en-US').t('template.message-waiting'),
   examples: ['Harbor Bank'],
-  buttons: [{ kind: 'url', title: openWords('en-US').t('button.open'), url: `${config.publicUrl}/`, suffixExample: 'me' }],
+  buttons: [
+    {
+      kind: 'url',
+      title: openWords('en-US').t('button.open'),
+      url: `${config.publicUrl}/`,
+      suffixExample: 'me',
+    },
+  ],
 })
 
 /**
  * Brings the platform's side in line with ours, and keeps it so: subscription (the platform drops it after an hour of
  * failed deliveries), profile, template. Trouble is logged and tried again; it never stops the counter.
  */
-export function tendAccounts(accounts: ReadonlyMap<string, OpenAccount>, config: Config, log: Logger): { stop(): void } {
+export function tendAccounts(
+  accounts: ReadonlyMap<string, OpenAccount>,
+  config: Config,
+  log: Logger,
+): { stop(): void } {
   const tend = async ({ config: channel, messenger }: OpenAccount, first: boolean): Promise<void> => {
     const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
       try {

@@ -56,24 +56,52 @@ export async function openHouse(
     const { pool } = database
 
     const logKey = parseLogKey(secrets.logKey)
-    if (!logKey) throw new OperatorError('log_key_bad', 'The log’s signing key is not a log key. `guichet keys DIR` makes one.')
-    const tlog = await openTlog({ pool, origin: config.log.origin, signer: logKey.signer, clock, log, witnesses: config.log.witnesses })
+    if (!logKey)
+      throw new OperatorError(
+        'log_key_bad',
+        'The log’s signing key is not a log key. `guichet keys DIR` makes one.',
+      )
+    const tlog = await openTlog({
+      pool,
+      origin: config.log.origin,
+      signer: logKey.signer,
+      clock,
+      log,
+      witnesses: config.log.witnesses,
+    })
     closing.push(() => tlog[Symbol.asyncDispose]())
 
     const [key] = secrets.clientKeys.keys
     const clientKeys: ClientKey[] = secrets.clientKeys.keys.map((jwk) => ({ kid: jwk.kid, jwk }))
-    if (!key && config.institutions.length > 0) throw new OperatorError('client_keys_missing', 'No key to show to banks. `guichet keys DIR` makes one.')
-    const banks = openBanks(config.institutions, { clientKey: clientKeys[0] ?? { kid: '', jwk: {} }, log, clock })
+    if (!key && config.institutions.length > 0)
+      throw new OperatorError('client_keys_missing', 'No key to show to banks. `guichet keys DIR` makes one.')
+    const banks = openBanks(config.institutions, {
+      clientKey: clientKeys[0] ?? { kid: '', jwk: {} },
+      log,
+      clock,
+    })
     closing.push(() => banks[Symbol.asyncDispose]())
 
     const voices = new Map<string, Voice>()
     for (const institution of config.institutions) {
       const policy = readPolicy(readFileSync(institution.policyFile, 'utf8'))
       if (isRefusal(policy)) {
-        throw new OperatorError('policy_faulty', policy.faults.map((fault) => `${institution.policyFile}:${fault.line} ${fault.path}: ${fault.say}`))
+        throw new OperatorError(
+          'policy_faulty',
+          policy.faults.map((fault) => `${institution.policyFile}:${fault.line} ${fault.path}: ${fault.say}`),
+        )
       }
-      if (policy.institution !== institution.id) throw new OperatorError('policy_of_another', `${institution.policyFile} is the policy of ${policy.institution}, not of ${institution.id}.`)
-      voices.set(institution.id, { name: institution.name, timeZone: institution.timeZone, policy: compilePolicy(policy), homeUrl: new URL(institution.issuer).origin })
+      if (policy.institution !== institution.id)
+        throw new OperatorError(
+          'policy_of_another',
+          `${institution.policyFile} is the policy of ${policy.institution}, not of ${institution.id}.`,
+        )
+      voices.set(institution.id, {
+        name: institution.name,
+        timeZone: institution.timeZone,
+        policy: compilePolicy(policy),
+        homeUrl: new URL(institution.issuer).origin,
+      })
     }
 
     const accounts = openAccounts(config, secrets, {
@@ -104,7 +132,11 @@ export async function openHouse(
       clock,
       log,
       limits: { batchMax: config.pipeline.batchMax },
-      sending: { concurrency: config.pipeline.sendConcurrency, unknownWaitMs: config.pipeline.unknownWaitMs, perSecond: config.pipeline.sendsPerSecond },
+      sending: {
+        concurrency: config.pipeline.sendConcurrency,
+        unknownWaitMs: config.pipeline.unknownWaitMs,
+        perSecond: config.pipeline.sendsPerSecond,
+      },
       jobs,
     })
     const running = engine
@@ -134,7 +166,16 @@ export async function openHouse(
       clock,
       log,
     }
-    const app = openApp(web, { clientKeys, metrics, checks, stopping: () => stopping, databaseSays: config.database.kind === 'embedded' ? `PostgreSQL ${database.serverVersion}, embedded` : `PostgreSQL ${database.serverVersion}` })
+    const app = openApp(web, {
+      clientKeys,
+      metrics,
+      checks,
+      stopping: () => stopping,
+      databaseSays:
+        config.database.kind === 'embedded'
+          ? `PostgreSQL ${database.serverVersion}, embedded`
+          : `PostgreSQL ${database.serverVersion}`,
+    })
     const door = webhookDoor({
       channels: webhookChannels(config, secrets, clock),
       accept: (events) => measures.accepting(() => running.accept(events)),
@@ -142,7 +183,13 @@ export async function openHouse(
       log,
       maxBytes: webhookBytes,
     })
-    const server = await serve({ host: config.host, port: config.port, webhook: (request, response) => door(request, response), app, log })
+    const server = await serve({
+      host: config.host,
+      port: config.port,
+      webhook: (request, response) => door(request, response),
+      app,
+      log,
+    })
     closing.push(() => server.stop())
     const tending = tendAccounts(accounts, config, log)
     closing.push(() => tending.stop())

@@ -9,7 +9,12 @@ import type { Frame } from '../src/http/kit/page.ts'
 import { openPageWords, pageLocale, type Words } from '../src/http/kit/words.ts'
 import type { AccountWithBalance, CardModel } from '../src/http/pages/card.ts'
 import type { Payment } from '../src/http/pages/card-payments.ts'
-import { type ConsentChoice, type ConsentModel, type ConsentThing, leastChoice } from '../src/http/pages/consent.ts'
+import {
+  type ConsentChoice,
+  type ConsentModel,
+  type ConsentThing,
+  leastChoice,
+} from '../src/http/pages/consent.ts'
 import type { Permission } from '../src/http/pages/me.ts'
 import type { DiaryEntry } from '../src/http/pages/me-left.ts'
 
@@ -26,9 +31,17 @@ export const now = Date.UTC(2026, 10, 20, 19, 20)
 const channel = 'Messenger'
 
 /** What the gallery can be varied by. */
-export type Variant = { readonly t?: (t: Words) => Words; readonly locale?: string; readonly timeZone?: string }
+export type Variant = {
+  readonly t?: (t: Words) => Words
+  readonly locale?: string
+  readonly timeZone?: string
+}
 
-export function frame(over: Partial<Frame> = {}, variant: Variant = {}, paths: AssetPaths = galleryAssets.paths): Frame {
+export function frame(
+  over: Partial<Frame> = {},
+  variant: Variant = {},
+  paths: AssetPaths = galleryAssets.paths,
+): Frame {
   const locale = pageLocale(variant.locale ?? 'en-US')
   const t = openPageWords(locale)
   return {
@@ -59,7 +72,12 @@ const visa = account('acc-3', 'credit-card', 'Harbor Visa', '0192', 'liability')
 export const accounts = [checking, savings, visa]
 
 const usd = (amountMinor: number, currency = 'USD') => ({ amountMinor, currency })
-const balance = (accountId: string, available: number | null, current: number | null, limit: number | null = null): Balance => ({
+const balance = (
+  accountId: string,
+  available: number | null,
+  current: number | null,
+  limit: number | null = null,
+): Balance => ({
   accountId,
   available: available === null ? null : usd(available),
   current: current === null ? null : usd(current),
@@ -114,7 +132,18 @@ export const hostilePayments = [
   `Z${'\u0301'.repeat(60)}algo ${'long'.repeat(60)}`,
   '"><a href="https://evil.example">Your bank: sign in here</a>',
   '\u200B\u2066\u2069',
-].map((merchant, i) => toPayment([i * hourMs, merchant, '9999', 100 + i, { description: merchant, direction: i === 2 ? 'unknown' : 'debit' }], i))
+].map((merchant, i) =>
+  toPayment(
+    [
+      i * hourMs,
+      merchant,
+      '9999',
+      100 + i,
+      { description: merchant, direction: i === 2 ? 'unknown' : 'debit' },
+    ],
+    i,
+  ),
+)
 
 export const search = { actionUrl: '/card/crd_1', values: {}, wrong: {} } as const
 export const spending = {
@@ -161,11 +190,26 @@ export function cardModel(over: Partial<CardModel> = {}): CardModel {
 // ------------------------------------------------------------------ consent
 
 const said: Partial<Record<Purpose, readonly [say: string, mask: string]>> = {
-  balance: ['Everyday checking ··4821: $2,340.18 available ($2,390.18 before pending payments).', 'Your checking balance is ready. It isn’t shown here because you chose to keep figures out of Messenger.'],
-  transactions: ['Last payments: Corner Market $42.13 (pending), Blue Door Coffee $6.85 (pending), City Transit $2.90 yesterday.', 'Your last payments are ready.'],
-  insights: ['You spent $186.40 at Corner Market last week, in 4 visits (Mon 9 to Sun 15 Nov, all accounts).', 'What you spent last week is ready.'],
-  'fraud-alerts': ['$412.00 at Bright Electronics, just now, card ··0192. Was this you?', 'Please check a payment on card ··0192. Was this you?'],
-  'account-alerts': ['Your salary of $3,214.50 came in today.', 'Something came in on your checking account today.'],
+  balance: [
+    'Everyday checking ··4821: $2,340.18 available ($2,390.18 before pending payments).',
+    'Your checking balance is ready. It isn’t shown here because you chose to keep figures out of Messenger.',
+  ],
+  transactions: [
+    'Last payments: Corner Market $42.13 (pending), Blue Door Coffee $6.85 (pending), City Transit $2.90 yesterday.',
+    'Your last payments are ready.',
+  ],
+  insights: [
+    'You spent $186.40 at Corner Market last week, in 4 visits (Mon 9 to Sun 15 Nov, all accounts).',
+    'What you spent last week is ready.',
+  ],
+  'fraud-alerts': [
+    '$412.00 at Bright Electronics, just now, card ··0192. Was this you?',
+    'Please check a payment on card ··0192. Was this you?',
+  ],
+  'account-alerts': [
+    'Your salary of $3,214.50 came in today.',
+    'Something came in on your checking account today.',
+  ],
 }
 const toBytes = (text: string, buttons: readonly string[]): string =>
   JSON.stringify({
@@ -177,19 +221,34 @@ const toBytes = (text: string, buttons: readonly string[]): string =>
         payload: {
           template_type: 'button',
           text,
-          buttons: buttons.map((title) => ({ type: 'web_url', url: 'https://bank.example/card/crd_01JX', title })),
+          buttons: buttons.map((title) => ({
+            type: 'web_url',
+            url: 'https://bank.example/card/crd_01JX',
+            title,
+          })),
         },
       },
       metadata: 'dsc_01JXEXAMPLE',
     },
   })
-export function thing(purpose: Purpose, ceiling: Exposure = 'say', chosen: ConsentChoice = leastChoice(ceiling)): ConsentThing {
+export function thing(
+  purpose: Purpose,
+  ceiling: Exposure = 'say',
+  chosen: ConsentChoice = leastChoice(ceiling),
+): ConsentThing {
   const [say = 'Here it is.', mask = 'Something is ready for you.'] = said[purpose] ?? []
   const buttons: Record<'say' | 'mask', string[]> =
     purpose === 'fraud-alerts'
       ? { say: ['Yes, it was me', 'No, freeze my card'], mask: ['View securely'] }
-      : { say: ['Last payments', 'Hide figures here'], mask: ceiling === 'say' ? ['View securely', 'Show here, this once'] : ['View securely'] }
-  const preview = (text: string, titles: readonly string[]) => ({ text, buttons: titles, bytes: toBytes(text, titles) })
+      : {
+          say: ['Last payments', 'Hide figures here'],
+          mask: ceiling === 'say' ? ['View securely', 'Show here, this once'] : ['View securely'],
+        }
+  const preview = (text: string, titles: readonly string[]) => ({
+    text,
+    buttons: titles,
+    bytes: toBytes(text, titles),
+  })
   return {
     purpose,
     ceiling,
@@ -208,7 +267,13 @@ export function consentModel(over: Partial<ConsentModel> = {}): ConsentModel {
     channel,
     actionUrl: '/link/consent',
     accounts: accounts.map((one) => ({ ...one, chosen: one.id === 'acc-1' })),
-    things: [thing('balance'), thing('transactions'), thing('insights'), thing('fraud-alerts'), thing('account-alerts', 'say', 'withhold')],
+    things: [
+      thing('balance'),
+      thing('transactions'),
+      thing('insights'),
+      thing('fraud-alerts'),
+      thing('account-alerts', 'say', 'withhold'),
+    ],
     durations: [30, 90, 180, 365].map((days) => ({ days, until: end(days), chosen: days === 90 })),
     notice: {
       askedBy: 'Harbor Bank, with its assistant',
@@ -228,7 +293,11 @@ export function consentModel(over: Partial<ConsentModel> = {}): ConsentModel {
 // ----------------------------------------------------------------------- me
 
 export const urls = { allowed: '/me', left: '/me/left', data: '/me/data' }
-export function permission(purpose: Purpose, choice: ConsentChoice, over: Partial<Permission> = {}): Permission {
+export function permission(
+  purpose: Purpose,
+  choice: ConsentChoice,
+  over: Partial<Permission> = {},
+): Permission {
   return {
     id: `grt_${purpose}`,
     purpose,
@@ -260,7 +329,8 @@ export function diaryEntry(id: string, over: Partial<DiaryEntry> = {}): DiaryEnt
     ...over,
   }
 }
-const hash = (seed: number): string => Array.from({ length: 64 }, (_, i) => ((seed * 7 + i * 13 + ((i * i) % 11)) % 16).toString(16)).join('')
+const hash = (seed: number): string =>
+  Array.from({ length: 64 }, (_, i) => ((seed * 7 + i * 13 + ((i * i) % 11)) % 16).toString(16)).join('')
 export const proof = {
   origin: 'log.harbor.example/guichet',
   index: 48212,

@@ -14,7 +14,13 @@ import { type CardModel, cardPage, reportedPage, reportPage } from '../src/http/
 import { consentPage } from '../src/http/pages/consent.ts'
 import { type ClosedDoor, closedDoorPage, handOffPage, signInPage } from '../src/http/pages/door.ts'
 import { errorPage, errorStatuses } from '../src/http/pages/error.ts'
-import { continueAtBankPage, linkedPage, type LinkProblem, linkProblemPage, pickBankPage } from '../src/http/pages/link.ts'
+import {
+  continueAtBankPage,
+  linkedPage,
+  type LinkProblem,
+  linkProblemPage,
+  pickBankPage,
+} from '../src/http/pages/link.ts'
 import { allowedPage, takeBackPage, takenBackPage } from '../src/http/pages/me.ts'
 import { dataPage, erasedPage, erasePage } from '../src/http/pages/me-data.ts'
 import { leftPage, proofPage } from '../src/http/pages/me-left.ts'
@@ -30,7 +36,8 @@ const passkey = { optionsUrl: '/session/passkey/options', verifyUrl: '/session/p
 export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, () => string> {
   const frame = (over: Partial<Frame> = {}): Frame => models.frame(over, variant)
   const stranger = (over: Partial<Frame> = {}): Frame => frame({ who: null, back: null, ...over })
-  const card = (over: Partial<CardModel> = {}): string => cardPage(models.cardModel({ frame: frame(), ...over }))
+  const card = (over: Partial<CardModel> = {}): string =>
+    cardPage(models.cardModel({ frame: frame(), ...over }))
   const consent = (over: Partial<Parameters<typeof consentPage>[0]> = {}): string =>
     consentPage(models.consentModel({ frame: frame(), ...over }))
   const pages = new Map<string, () => string>()
@@ -42,9 +49,19 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
   const parts = (state: 'ok' | 'trouble') => [
     { name: 'Gateway', say: 'localhost:7300', state: 'ok' as const, url: null },
     { name: 'Database', say: 'PostgreSQL 18, embedded; 1,900 safe writes a second', state, url: null },
-    { name: 'Messenger platform (sandbox)', say: 'A phone to chat on, and what the platform saw', state: 'ok' as const, url: 'http://localhost:7310/' },
+    {
+      name: 'Messenger platform (sandbox)',
+      say: 'A phone to chat on, and what the platform saw',
+      state: 'ok' as const,
+      url: 'http://localhost:7310/',
+    },
     { name: 'Harbor Bank (sandbox)', say: 'US, FDX 6', state: 'ok' as const, url: 'http://localhost:7321/' },
-    { name: 'Granite Bank (sandbox)', say: 'US, FDX 6, strict', state: state === 'ok' ? ('ok' as const) : ('starting' as const), url: 'http://localhost:7322/' },
+    {
+      name: 'Granite Bank (sandbox)',
+      say: 'US, FDX 6, strict',
+      state: state === 'ok' ? ('ok' as const) : ('starting' as const),
+      url: 'http://localhost:7322/',
+    },
   ]
   const start = (health: 'ok' | 'starting' | 'trouble', production = false) =>
     startPage({
@@ -60,7 +77,10 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
             { id: 'forward', url: '/card/crd_example' },
             { id: 'take-back', url: '/me' },
           ],
-      docs: (['start', 'operate', 'privacy', 'api', 'log', 'metrics'] as const).map((id) => ({ id, url: `/docs/${id}` })),
+      docs: (['start', 'operate', 'privacy', 'api', 'log', 'metrics'] as const).map((id) => ({
+        id,
+        url: `/docs/${id}`,
+      })),
       logs: '.guichet/guichet.log',
     })
   pages.set('start/ok', () => start('ok'))
@@ -68,7 +88,12 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
   pages.set('start/production-starting', () => start('starting', true))
 
   // Linking
-  const places = { harbor: 'United States', granite: 'United States', erable: 'Canada', thistle: 'United Kingdom' }
+  const places = {
+    harbor: 'United States',
+    granite: 'United States',
+    erable: 'Canada',
+    thistle: 'United Kingdom',
+  }
   const pick = (query: string) =>
     pickBankPage({
       frame: stranger({ bank: null }),
@@ -83,12 +108,32 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
   pages.set('link/pick', () => pick(''))
   pages.set('link/pick-none', () => pick('sparrow'))
   pages.set('link/continue', () =>
-    continueAtBankPage({ frame: stranger(), channel, actionUrl: '/link/continue', code: 'K7 42', chatName: 'Harbor Bank' }),
+    continueAtBankPage({
+      frame: stranger(),
+      channel,
+      actionUrl: '/link/continue',
+      code: 'K7 42',
+      chatName: 'Harbor Bank',
+    }),
   )
-  const problems: readonly LinkProblem[] = ['forwarded', 'expired', 'used', 'differ', 'mixed-up', 'denied', 'bank-down', 'not-now']
+  const problems: readonly LinkProblem[] = [
+    'forwarded',
+    'expired',
+    'used',
+    'differ',
+    'mixed-up',
+    'denied',
+    'bank-down',
+    'not-now',
+  ]
   for (const problem of problems)
     pages.set(`link/${problem}`, () =>
-      linkProblemPage({ frame: frame({ who: null }), channel, problem, againUrl: ['denied', 'bank-down', 'not-now'].includes(problem) ? '/link' : null }),
+      linkProblemPage({
+        frame: frame({ who: null }),
+        channel,
+        problem,
+        againUrl: ['denied', 'bank-down', 'not-now'].includes(problem) ? '/link' : null,
+      }),
     )
   pages.set('link/done', () =>
     linkedPage({
@@ -109,12 +154,24 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
   // Consent
   pages.set('consent/first', () => consent())
   pages.set('consent/generous', () =>
-    consent({ things: [models.thing('balance', 'say', 'say'), models.thing('transactions', 'say', 'say'), models.thing('fraud-alerts', 'say', 'say')] }),
+    consent({
+      things: [
+        models.thing('balance', 'say', 'say'),
+        models.thing('transactions', 'say', 'say'),
+        models.thing('fraud-alerts', 'say', 'say'),
+      ],
+    }),
   )
   pages.set('consent/strict-bank', () =>
     consent({
       frame: frame({ bank: brands.granite }),
-      things: [models.thing('balance', 'band'), models.thing('transactions', 'mask'), models.thing('insights', 'nudge'), models.thing('support', 'withhold'), models.thing('fraud-alerts')],
+      things: [
+        models.thing('balance', 'band'),
+        models.thing('transactions', 'mask'),
+        models.thing('insights', 'nudge'),
+        models.thing('support', 'withhold'),
+        models.thing('fraud-alerts'),
+      ],
       notice: {
         ...models.consentModel().notice,
         askedBy: 'Pocket Ledger',
@@ -126,8 +183,35 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
   )
   pages.set('consent/all-purposes', () =>
     consent({
-      things: (['balance', 'transactions', 'insights', 'receipts', 'shipping', 'fraud-alerts', 'account-alerts', 'support', 'payments', 'orders'] as const).map((purpose) => models.thing(purpose)),
-      notice: { ...models.consentModel().notice, categories: ['accounts', 'balances', 'transactions', 'merchants', 'memos', 'counterparties', 'spending', 'cards', 'numbers', 'identity'] },
+      things: (
+        [
+          'balance',
+          'transactions',
+          'insights',
+          'receipts',
+          'shipping',
+          'fraud-alerts',
+          'account-alerts',
+          'support',
+          'payments',
+          'orders',
+        ] as const
+      ).map((purpose) => models.thing(purpose)),
+      notice: {
+        ...models.consentModel().notice,
+        categories: [
+          'accounts',
+          'balances',
+          'transactions',
+          'merchants',
+          'memos',
+          'counterparties',
+          'spending',
+          'cards',
+          'numbers',
+          'identity',
+        ],
+      },
     }),
   )
   pages.set('consent/nothing-chosen', () =>
@@ -143,55 +227,190 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
   // Sealed card
   pages.set('card/balance', () => card())
   pages.set('card/in-app', () => card({ seal: 'S1' }))
-  pages.set('card/credit-card', () => card({ seal: 'S3', frame: frame({ bank: brands.thistle }), asked: { kind: 'balance', of: ready(withBalance[2] as (typeof withBalance)[number]) }, accounts: ready(withBalance.slice(0, 2), true) }))
+  pages.set('card/credit-card', () =>
+    card({
+      seal: 'S3',
+      frame: frame({ bank: brands.thistle }),
+      asked: { kind: 'balance', of: ready(withBalance[2] as (typeof withBalance)[number]) },
+      accounts: ready(withBalance.slice(0, 2), true),
+    }),
+  )
   pages.set('card/payments', () => card({ asked: { kind: 'payments' }, accounts: ready([]) }))
   pages.set('card/one-payment', () => card({ asked: { kind: 'payment', payment } }))
   pages.set('card/spending', () =>
-    card({ asked: { kind: 'spending', total: { amountMinor: 18640, currency: 'USD' }, count: 4, from: '2026-11-09', to: '2026-11-15', about: 'Corner Market' } }),
+    card({
+      asked: {
+        kind: 'spending',
+        total: { amountMinor: 18640, currency: 'USD' },
+        count: 4,
+        from: '2026-11-09',
+        to: '2026-11-15',
+        about: 'Corner Market',
+      },
+    }),
   )
   pages.set('card/spending-all', () =>
-    card({ asked: { kind: 'spending', total: { amountMinor: 128430, currency: 'USD' }, count: 31, from: '2025-12-01', to: '2026-11-20', about: null }, spending: ready({ ...models.spending, byMonth: models.spending.byMonth.slice(-2) }) }),
+    card({
+      asked: {
+        kind: 'spending',
+        total: { amountMinor: 128430, currency: 'USD' },
+        count: 31,
+        from: '2025-12-01',
+        to: '2026-11-20',
+        about: null,
+      },
+      spending: ready({ ...models.spending, byMonth: models.spending.byMonth.slice(-2) }),
+    }),
   )
   pages.set('card/found', () =>
     card({
-      search: { ...models.search, values: { q: 'corner market', min: '25', max: '100', from: '2026-11-01', to: '2026-11-20', direction: 'out' } },
-      payments: ready({ items: payments.filter((one) => one.transaction.merchant === 'Corner Market').map((one, i) => ({ ...one, reported: i === 1 })), olderUrl: null }),
+      search: {
+        ...models.search,
+        values: {
+          q: 'corner market',
+          min: '25',
+          max: '100',
+          from: '2026-11-01',
+          to: '2026-11-20',
+          direction: 'out',
+        },
+      },
+      payments: ready({
+        items: payments
+          .filter((one) => one.transaction.merchant === 'Corner Market')
+          .map((one, i) => ({ ...one, reported: i === 1 })),
+        olderUrl: null,
+      }),
     }),
   )
-  pages.set('card/none-found', () => card({ search: { ...models.search, values: { q: 'unicorn', direction: 'in' } }, payments: ready({ items: [], olderUrl: null }) }))
-  pages.set('card/search-wrong', () =>
-    card({ search: { ...models.search, values: { min: 'lots', max: '10', from: '2026-13-40', to: '2026-11-01' }, wrong: { min: 'not-an-amount', max: 'turned-around', from: 'not-a-date' } } }),
+  pages.set('card/none-found', () =>
+    card({
+      search: { ...models.search, values: { q: 'unicorn', direction: 'in' } },
+      payments: ready({ items: [], olderUrl: null }),
+    }),
   )
-  pages.set('card/empty', () => card({ payments: ready({ items: [], olderUrl: null }), spending: ready({ ...models.spending, byCategory: [], byMonth: [] }) }))
-  pages.set('card/partial', () => card({ payments: ready({ items: payments.slice(0, 3), olderUrl: null }, true) }))
+  pages.set('card/search-wrong', () =>
+    card({
+      search: {
+        ...models.search,
+        values: { min: 'lots', max: '10', from: '2026-13-40', to: '2026-11-01' },
+        wrong: { min: 'not-an-amount', max: 'turned-around', from: 'not-a-date' },
+      },
+    }),
+  )
+  pages.set('card/empty', () =>
+    card({
+      payments: ready({ items: [], olderUrl: null }),
+      spending: ready({ ...models.spending, byCategory: [], byMonth: [] }),
+    }),
+  )
+  pages.set('card/partial', () =>
+    card({ payments: ready({ items: payments.slice(0, 3), olderUrl: null }, true) }),
+  )
   pages.set('card/loading', () => {
     const loading = { state: 'loading', reloadUrl: null } as const
-    return card({ asked: { kind: 'balance', of: loading }, accounts: loading, payments: { ...loading, reloadUrl: '/card/crd_1?look=2' }, spending: loading })
+    return card({
+      asked: { kind: 'balance', of: loading },
+      accounts: loading,
+      payments: { ...loading, reloadUrl: '/card/crd_1?look=2' },
+      spending: loading,
+    })
   })
   pages.set('card/trouble', () => {
     const trouble = { state: 'trouble', retryUrl: '/card/crd_1' } as const
-    return card({ asked: { kind: 'balance', of: trouble }, accounts: trouble, payments: trouble, spending: null })
+    return card({
+      asked: { kind: 'balance', of: trouble },
+      accounts: trouble,
+      payments: trouble,
+      spending: null,
+    })
   })
-  pages.set('card/unknown-balance', () => card({ asked: { kind: 'balance', of: ready({ account: checking, balance: null }) }, spending: null }))
-  pages.set('card/hostile', () => card({ payments: ready({ items: models.hostilePayments, olderUrl: null }), asked: { kind: 'payment', payment: models.hostilePayments[0] as (typeof payments)[number] } }))
-  pages.set('card/report', () => reportPage({ frame: frame(), payment, actionUrl: '/card/crd_1/report/txn-5', cardUrl: '/card/crd_1', effect: 'freeze-and-dispute' }))
-  pages.set('card/report-dispute', () => reportPage({ frame: frame(), payment, actionUrl: '/card/crd_1/report/txn-5', cardUrl: '/card/crd_1', effect: 'dispute' }))
-  pages.set('card/reported', () => reportedPage({ frame: frame(), payment, cardUrl: '/card/crd_1', reference: 'HB-20411', frozenAt: now }))
+  pages.set('card/unknown-balance', () =>
+    card({ asked: { kind: 'balance', of: ready({ account: checking, balance: null }) }, spending: null }),
+  )
+  pages.set('card/hostile', () =>
+    card({
+      payments: ready({ items: models.hostilePayments, olderUrl: null }),
+      asked: { kind: 'payment', payment: models.hostilePayments[0] as (typeof payments)[number] },
+    }),
+  )
+  pages.set('card/report', () =>
+    reportPage({
+      frame: frame(),
+      payment,
+      actionUrl: '/card/crd_1/report/txn-5',
+      cardUrl: '/card/crd_1',
+      effect: 'freeze-and-dispute',
+    }),
+  )
+  pages.set('card/report-dispute', () =>
+    reportPage({
+      frame: frame(),
+      payment,
+      actionUrl: '/card/crd_1/report/txn-5',
+      cardUrl: '/card/crd_1',
+      effect: 'dispute',
+    }),
+  )
+  pages.set('card/reported', () =>
+    reportedPage({ frame: frame(), payment, cardUrl: '/card/crd_1', reference: 'HB-20411', frozenAt: now }),
+  )
 
   // Doors without a figure
   const pageUrl = 'https://bank.example/card/crd_01JX4M8T2V'
-  pages.set('door/hand-off-ios', () => handOffPage({ frame: frame({ who: null }), channel, device: 'ios', openUrl: 'x-safari-https://bank.example/card/crd_01JX4M8T2V', pageUrl }))
-  pages.set('door/hand-off-android', () => handOffPage({ frame: frame({ who: null }), channel, device: 'android', openUrl: 'intent://bank.example/card/crd_01JX4M8T2V#Intent;scheme=https;end', pageUrl }))
-  pages.set('door/hand-off-other', () => handOffPage({ frame: frame({ who: null }), channel, device: 'other', openUrl: null, pageUrl }))
+  pages.set('door/hand-off-ios', () =>
+    handOffPage({
+      frame: frame({ who: null }),
+      channel,
+      device: 'ios',
+      openUrl: 'x-safari-https://bank.example/card/crd_01JX4M8T2V',
+      pageUrl,
+    }),
+  )
+  pages.set('door/hand-off-android', () =>
+    handOffPage({
+      frame: frame({ who: null }),
+      channel,
+      device: 'android',
+      openUrl: 'intent://bank.example/card/crd_01JX4M8T2V#Intent;scheme=https;end',
+      pageUrl,
+    }),
+  )
+  pages.set('door/hand-off-other', () =>
+    handOffPage({ frame: frame({ who: null }), channel, device: 'other', openUrl: null, pageUrl }),
+  )
   const signIn = (over: Partial<Parameters<typeof signInPage>[0]> = {}) =>
-    signInPage({ frame: frame({ who: null }), channel, why: 'card', passkey, bankLoginUrl: '/session/bank', error: null, ...over })
+    signInPage({
+      frame: frame({ who: null }),
+      channel,
+      why: 'card',
+      passkey,
+      bankLoginUrl: '/session/bank',
+      error: null,
+      ...over,
+    })
   pages.set('door/sign-in', () => signIn())
   pages.set('door/sign-in-first', () => signIn({ passkey: null, why: 'me', error: 'bank-down' }))
   pages.set('door/step-up', () => signIn({ why: 'step-up', error: 'failed' }))
   pages.set('door/sign-in-other', () => signIn({ error: 'other-person' }))
-  const doors: readonly ClosedDoor[] = ['someone-else', 'expired', 'nothing', 'idle', 'closed', 'withdrawn', 'signed-out']
+  const doors: readonly ClosedDoor[] = [
+    'someone-else',
+    'expired',
+    'nothing',
+    'idle',
+    'closed',
+    'withdrawn',
+    'signed-out',
+  ]
   for (const reason of doors)
-    pages.set(`door/${reason}`, () => closedDoorPage({ frame: frame({ who: null }), channel, reason, againUrl: ['someone-else', 'idle', 'closed'].includes(reason) ? '/session' : null }))
+    pages.set(`door/${reason}`, () =>
+      closedDoorPage({
+        frame: frame({ who: null }),
+        channel,
+        reason,
+        againUrl: ['someone-else', 'idle', 'closed'].includes(reason) ? '/session' : null,
+      }),
+    )
 
   // My permissions
   const { permission, urls } = models
@@ -202,7 +421,11 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
       permissions: [
         permission('balance', 'say'),
         permission('transactions', 'mask', { ceiling: 'mask' }),
-        permission('fraud-alerts', 'mask', { lastUsedAt: null, renewUrl: '/me/renew', until: now + 12 * dayMs }),
+        permission('fraud-alerts', 'mask', {
+          lastUsedAt: null,
+          renewUrl: '/me/renew',
+          until: now + 12 * dayMs,
+        }),
         permission('insights', 'withhold', { channel: 'WhatsApp', id: 'grt_wa' }),
       ],
       takeBackAll: [{ channel, url: '/me/take-back/messenger' }],
@@ -212,15 +435,69 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
     })
   pages.set('me/allowed', () => allowed())
   for (const choice of ['say', 'mask', 'withhold'] as const)
-    pages.set(`me/changed-${choice}`, () => allowed({ permissions: [permission('balance', choice)], changed: { purpose: 'balance', choice, channel } }))
-  pages.set('me/whose', () => whoseBankPage({ frame: stranger({ bank: null }), actionUrl: '/me', banks: Object.values(brands) }))
+    pages.set(`me/changed-${choice}`, () =>
+      allowed({
+        permissions: [permission('balance', choice)],
+        changed: { purpose: 'balance', choice, channel },
+      }),
+    )
+  pages.set('me/whose', () =>
+    whoseBankPage({ frame: stranger({ bank: null }), actionUrl: '/me', banks: Object.values(brands) }),
+  )
   pages.set('me/none', () => allowed({ permissions: [] }))
-  pages.set('me/take-back', () => takeBackPage({ frame: frame(), channel, purpose: 'balance', waiting: 1, returnsKey: true, actionUrl: '/me/permissions/balance/take-back', keepUrl: '/me' }))
-  pages.set('me/take-back-all', () => takeBackPage({ frame: frame(), channel, purpose: null, waiting: 0, returnsKey: true, actionUrl: '/me/take-back/messenger', keepUrl: '/me' }))
+  pages.set('me/take-back', () =>
+    takeBackPage({
+      frame: frame(),
+      channel,
+      purpose: 'balance',
+      waiting: 1,
+      returnsKey: true,
+      actionUrl: '/me/permissions/balance/take-back',
+      keepUrl: '/me',
+    }),
+  )
+  pages.set('me/take-back-all', () =>
+    takeBackPage({
+      frame: frame(),
+      channel,
+      purpose: null,
+      waiting: 0,
+      returnsKey: true,
+      actionUrl: '/me/take-back/messenger',
+      keepUrl: '/me',
+    }),
+  )
   const takenBack = { frame: frame(), channel, at: now - 18 * minuteMs, meUrl: '/me' }
-  pages.set('me/taken-back', () => takenBackPage({ ...takenBack, purpose: 'balance', cancelled: 1, closedCards: 2, key: { state: 'given', at: now - 18 * minuteMs }, proofUrl: '/me/left/dsc_1' }))
-  pages.set('me/taken-back-waiting', () => takenBackPage({ ...takenBack, purpose: null, cancelled: 0, closedCards: 0, key: { state: 'waiting' }, proofUrl: null }))
-  pages.set('me/taken-back-kept', () => takenBackPage({ ...takenBack, purpose: 'insights', cancelled: 2, closedCards: 1, key: { state: 'kept' }, proofUrl: null }))
+  pages.set('me/taken-back', () =>
+    takenBackPage({
+      ...takenBack,
+      purpose: 'balance',
+      cancelled: 1,
+      closedCards: 2,
+      key: { state: 'given', at: now - 18 * minuteMs },
+      proofUrl: '/me/left/dsc_1',
+    }),
+  )
+  pages.set('me/taken-back-waiting', () =>
+    takenBackPage({
+      ...takenBack,
+      purpose: null,
+      cancelled: 0,
+      closedCards: 0,
+      key: { state: 'waiting' },
+      proofUrl: null,
+    }),
+  )
+  pages.set('me/taken-back-kept', () =>
+    takenBackPage({
+      ...takenBack,
+      purpose: 'insights',
+      cancelled: 2,
+      closedCards: 1,
+      key: { state: 'kept' },
+      proofUrl: null,
+    }),
+  )
   const { diaryEntry } = models
   const left = (over: Partial<Parameters<typeof leftPage>[0]> = {}) =>
     leftPage({
@@ -228,24 +505,62 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
       urls,
       entries: [
         diaryEntry('dsc_1'),
-        diaryEntry('dsc_2', { at: now - 3 * hourMs, purpose: 'fraud-alerts', said: '$412.00 at Bright Electronics, just now, card ··0192. Was this you?', buttons: ['Yes, it was me', 'No, freeze my card'], cause: 'bank', keptBack: [], state: 'delivered' }),
-        diaryEntry('dsc_3', { at: now - 20 * hourMs, said: null, state: 'withheld', buttons: [], keptBack: ['transaction.amount', 'transaction.merchant', 'transaction.date'], cause: 'bank' }),
-        diaryEntry('dsc_4', { at: now - 21 * hourMs, said: null, buttons: [], keptBack: [], cause: 'person', state: 'sent' }),
-        ...(['waiting', 'cancelled', 'unknown', 'failed'] as const).map((state, i) => diaryEntry(`dsc_5${i}`, { at: now - (4 + i) * dayMs, state, cause: 'change', buttons: [] })),
+        diaryEntry('dsc_2', {
+          at: now - 3 * hourMs,
+          purpose: 'fraud-alerts',
+          said: '$412.00 at Bright Electronics, just now, card ··0192. Was this you?',
+          buttons: ['Yes, it was me', 'No, freeze my card'],
+          cause: 'bank',
+          keptBack: [],
+          state: 'delivered',
+        }),
+        diaryEntry('dsc_3', {
+          at: now - 20 * hourMs,
+          said: null,
+          state: 'withheld',
+          buttons: [],
+          keptBack: ['transaction.amount', 'transaction.merchant', 'transaction.date'],
+          cause: 'bank',
+        }),
+        diaryEntry('dsc_4', {
+          at: now - 21 * hourMs,
+          said: null,
+          buttons: [],
+          keptBack: [],
+          cause: 'person',
+          state: 'sent',
+        }),
+        ...(['waiting', 'cancelled', 'unknown', 'failed'] as const).map((state, i) =>
+          diaryEntry(`dsc_5${i}`, { at: now - (4 + i) * dayMs, state, cause: 'change', buttons: [] }),
+        ),
       ],
       olderUrl: '/me/left?before=dsc_53',
       newerUrl: null,
       ...over,
     })
   pages.set('me/left', () => left())
-  pages.set('me/left-last', () => left({ olderUrl: null, newerUrl: '/me/left', entries: [diaryEntry('dsc_1', { at: now - 340 * dayMs })] }))
+  pages.set('me/left-last', () =>
+    left({ olderUrl: null, newerUrl: '/me/left', entries: [diaryEntry('dsc_1', { at: now - 340 * dayMs })] }),
+  )
   pages.set('me/left-none', () => left({ entries: [], olderUrl: null }))
   const proofOf = (over: Partial<Parameters<typeof proofPage>[0]> = {}) =>
-    proofPage({ frame: frame(), entry: diaryEntry('dsc_1'), proof: models.proof, receipt: 'matched', downloadUrl: '/me/left/dsc_1/proof.json', backUrl: '/me/left', ...over })
+    proofPage({
+      frame: frame(),
+      entry: diaryEntry('dsc_1'),
+      proof: models.proof,
+      receipt: 'matched',
+      downloadUrl: '/me/left/dsc_1/proof.json',
+      backUrl: '/me/left',
+      ...over,
+    })
   pages.set('me/proof', () => proofOf())
-  pages.set('me/proof-waiting', () => proofOf({ proof: null, receipt: 'waiting', entry: diaryEntry('dsc_1', { keptBack: [] }) }))
+  pages.set('me/proof-waiting', () =>
+    proofOf({ proof: null, receipt: 'waiting', entry: diaryEntry('dsc_1', { keptBack: [] }) }),
+  )
   pages.set('me/proof-lone', () => proofOf({ proof: { ...models.proof, witnesses: [] }, receipt: 'waiting' }))
-  pages.set('me/proof-withheld', () => proofOf({ receipt: 'none', entry: diaryEntry('dsc_1', { said: null, state: 'withheld', buttons: [] }) }))
+  pages.set('me/proof-withheld', () =>
+    proofOf({ receipt: 'none', entry: diaryEntry('dsc_1', { said: null, state: 'withheld', buttons: [] }) }),
+  )
   const data = (done: 'passkey-added' | 'passkey-removed' | null, some = true) =>
     dataPage({
       frame: frame(),
@@ -254,8 +569,20 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
       eraseUrl: '/me/erase',
       passkeys: some
         ? [
-            { id: 'pk1', name: 'Ana’s phone', addedAt: now - 40 * dayMs, lastUsedAt: now - hourMs, removeUrl: '/me/passkeys/pk1/remove' },
-            { id: 'pk2', name: 'Laptop', addedAt: now - 2 * dayMs, lastUsedAt: null, removeUrl: '/me/passkeys/pk2/remove' },
+            {
+              id: 'pk1',
+              name: 'Ana’s phone',
+              addedAt: now - 40 * dayMs,
+              lastUsedAt: now - hourMs,
+              removeUrl: '/me/passkeys/pk1/remove',
+            },
+            {
+              id: 'pk2',
+              name: 'Laptop',
+              addedAt: now - 2 * dayMs,
+              lastUsedAt: null,
+              removeUrl: '/me/passkeys/pk2/remove',
+            },
           ]
         : [],
       addPasskey: { optionsUrl: '/me/passkeys/options', verifyUrl: '/me/passkeys' },
@@ -266,11 +593,28 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
   pages.set('me/data-added', () => data('passkey-added'))
   pages.set('me/data-removed', () => data('passkey-removed', false))
   const erase = (typed: string, wrong: boolean) =>
-    erasePage({ frame: frame(), actionUrl: '/me/erase', keepUrl: '/me/data', typed, wrong, kept: ['Harbor Bank keeps the record that you agreed and took back, for three years, as the law asks.'] })
+    erasePage({
+      frame: frame(),
+      actionUrl: '/me/erase',
+      keepUrl: '/me/data',
+      typed,
+      wrong,
+      kept: ['Harbor Bank keeps the record that you agreed and took back, for three years, as the law asks.'],
+    })
   pages.set('me/erase', () => erase('', false))
   pages.set('me/erase-wrong', () => erase('erase pls', true))
-  pages.set('me/erased', () => erasedPage({ frame: stranger(), at: now, reference: 'ers_01JX4M8T2V', key: 'given', reportUrl: '/erasures/ers_01JX4M8T2V' }))
-  pages.set('me/erased-waiting', () => erasedPage({ frame: stranger(), at: now, reference: 'ers_01JX4M8T2V', key: 'waiting', reportUrl: null }))
+  pages.set('me/erased', () =>
+    erasedPage({
+      frame: stranger(),
+      at: now,
+      reference: 'ers_01JX4M8T2V',
+      key: 'given',
+      reportUrl: '/erasures/ers_01JX4M8T2V',
+    }),
+  )
+  pages.set('me/erased-waiting', () =>
+    erasedPage({ frame: stranger(), at: now, reference: 'ers_01JX4M8T2V', key: 'waiting', reportUrl: null }),
+  )
 
   // Errors
   for (const status of errorStatuses)
@@ -287,7 +631,10 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
 }
 
 /** Serves the gallery on a free port of this machine. Nothing it shows leads anywhere. */
-export async function openGallery(variant: models.Variant = {}, port = 0): Promise<{ url: string; names: readonly string[] } & AsyncDisposable> {
+export async function openGallery(
+  variant: models.Variant = {},
+  port = 0,
+): Promise<{ url: string; names: readonly string[] } & AsyncDisposable> {
   const pages = galleryPages(variant)
   const { files } = models.galleryAssets
   const server: Server = createServer((request, response) => {
@@ -295,14 +642,21 @@ export async function openGallery(variant: models.Variant = {}, port = 0): Promi
     const file = files.get(path)
     if (file) {
       const br = /\bbr\b/.test(request.headers['accept-encoding'] ?? '')
-      response.writeHead(200, { 'content-type': file.type, 'cache-control': assetCaching, ...(br ? { 'content-encoding': 'br' } : {}) })
+      response.writeHead(200, {
+        'content-type': file.type,
+        'cache-control': assetCaching,
+        ...(br ? { 'content-encoding': 'br' } : {}),
+      })
       response.end(br ? file.br : file.body)
       return
     }
     const view = pages.get(path.slice(1))
     const index = `<!doctype html><html lang="en"><title>Gallery</title><h1>Gallery</h1><ul>${[...pages.keys()].map((name) => `<li><a href="/${name}">${name}</a>`).join('')}</ul></html>`
     const text = view ? view() : path === '/' ? index : null
-    response.writeHead(text === null ? 404 : 200, securityHeaders({ https: false, formOrigins: ['http://localhost:7321'] }))
+    response.writeHead(
+      text === null ? 404 : 200,
+      securityHeaders({ https: false, formOrigins: ['http://localhost:7321'] }),
+    )
     response.end(text ?? 'not in the gallery')
   })
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))

@@ -5,8 +5,8 @@ import { after, before, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { AxeBuilder } from '@axe-core/playwright'
 import fc from 'fast-check'
+import { IntlMessageFormat } from 'intl-messageformat'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { parse } from '@formatjs/icu-messageformat-parser'
 import { blend, contrast, patternOpacity, tones } from '../src/http/kit/accent.ts'
 import { assets, kitCss } from '../src/http/kit/assets.ts'
 import { categories, categoryOfMcc } from '../src/http/kit/category.ts'
@@ -14,7 +14,15 @@ import { openFormats } from '../src/http/kit/format.ts'
 import { href, html, outside, raw } from '../src/http/kit/html.ts'
 import { securityHeaders } from '../src/http/kit/page.ts'
 import { type Theme, themes } from '../src/http/kit/tokens.ts'
-import { catalogueFor, openPageWords, pageCatalogue, pageLocale, pageLocales, rich, type Words } from '../src/http/kit/words.ts'
+import {
+  catalogueFor,
+  openPageWords,
+  pageCatalogue,
+  pageLocale,
+  pageLocales,
+  rich,
+  type Words,
+} from '../src/http/kit/words.ts'
 import { consentPage, leastChoice } from '../src/http/pages/consent.ts'
 import { disclosureGaps } from '../src/http/pages/disclosure-notice.ts'
 import { galleryPages, openBrowser, openGallery } from './gallery.ts'
@@ -65,21 +73,29 @@ describe('colours', () => {
 describe('words', () => {
   const placeholders = (message: string): string[] => {
     const names = new Set<string>()
-    const walk = (parts: ReturnType<typeof parse>): void => {
+    // 0 is plain text and 7 the # of a plural (the parser's TYPE); everything else with a value is a blank.
+    type Part = { type: number; value?: string; options?: Record<string, { value: readonly Part[] }> }
+    const walk = (parts: readonly Part[]): void => {
       for (const part of parts) {
-        if ('options' in part) for (const option of Object.values(part.options)) walk(option.value)
-        if (part.type !== 0 && part.type !== 7 && 'value' in part) names.add(String(part.value))
+        for (const option of Object.values(part.options ?? {})) walk(option.value)
+        if (part.type !== 0 && part.type !== 7 && part.value !== undefined) names.add(part.value)
       }
     }
-    walk(parse(message, { ignoreTag: true }))
+    walk(
+      new IntlMessageFormat(message, 'en-US', undefined, {
+        ignoreTag: true,
+      }).getAst() as unknown as readonly Part[],
+    )
     return [...names].sort()
   }
   test('every sentence is on some page, and every page finds its sentences', () => {
     const used = new Set<string>()
-    const spying = (t: Words): Words => (key, params) => {
-      used.add(key)
-      return t(key, params)
-    }
+    const spying =
+      (t: Words): Words =>
+      (key, params) => {
+        used.add(key)
+        return t(key, params)
+      }
     for (const view of galleryPages({ t: spying }).values()) view()
     const unused = [...pageCatalogue('en-US').keys()].filter((key) => !used.has(key))
     // Fields and clusters are whole vocabularies: each has its words though no fixture shows them all. Handlers name
@@ -89,7 +105,12 @@ describe('words', () => {
       .filter((name) => name.endsWith('.ts'))
       .map((name) => readFileSync(new URL(name, doors), 'utf8'))
       .join('\n')
-    assert.deepEqual(unused.filter((key) => !/^(field|account|category|purpose)\./.test(key) && !source.includes(`'${key}'`)), [])
+    assert.deepEqual(
+      unused.filter(
+        (key) => !/^(field|account|category|purpose)\./.test(key) && !source.includes(`'${key}'`),
+      ),
+      [],
+    )
     for (const category of categories) assert.ok(pageCatalogue('en-US').has(`category.${category}`))
   })
   test('every language says the same things with the same blanks', () => {
@@ -109,12 +130,18 @@ describe('words', () => {
   test('a parameter cannot smuggle markup into a sentence', () => {
     const t = openPageWords('en-US')
     const page = html`<a href="/me">x</a>`
-    assert.equal(String(rich(t, 'terms.take-back.say', { word: '<b>\uE0000\uE001', channel: '&', page })).includes('<b>'), false)
+    assert.equal(
+      String(rich(t, 'terms.take-back.say', { word: '<b>\uE0000\uE001', channel: '&', page })).includes(
+        '<b>',
+      ),
+      false,
+    )
   })
 })
 
 describe('amounts and days', () => {
-  const at = (locale: string, timeZone: string) => openFormats({ locale, timeZone, now: Date.UTC(2026, 10, 20, 19, 20), t: openPageWords('en-US') })
+  const at = (locale: string, timeZone: string) =>
+    openFormats({ locale, timeZone, now: Date.UTC(2026, 10, 20, 19, 20), t: openPageWords('en-US') })
   test('minor units are the currency’s own, and minus is a minus', () => {
     const en = at('en-US', 'America/New_York')
     assert.equal(en.money({ amountMinor: 234018, currency: 'USD' }), '$2,340.18')
@@ -122,16 +149,34 @@ describe('amounts and days', () => {
     assert.equal(en.money({ amountMinor: 1234, currency: 'JPY' }), '¥1,234')
     assert.equal(en.money({ amountMinor: 1234, currency: 'KWD' }).replace(/\s/g, ' '), 'KWD 1.234')
     assert.equal(en.money({ amountMinor: 500, currency: 'USD' }, 'plus'), '+$5.00')
-    assert.equal(at('fr-CA', 'America/Toronto').money({ amountMinor: 234018, currency: 'CAD' }).replace(/\s/g, ' '), '2 340,18 $')
+    assert.equal(
+      at('fr-CA', 'America/Toronto').money({ amountMinor: 234018, currency: 'CAD' }).replace(/\s/g, ' '),
+      '2 340,18 $',
+    )
     assert.equal(at('en-GB', 'Europe/London').money({ amountMinor: 99, currency: 'GBP' }), '£0.99')
   })
   test('a day is the customer’s day', () => {
     const justAfterMidnightInLondon = Date.UTC(2026, 10, 20, 0, 30)
     assert.equal(at('en-US', 'Europe/London').day(justAfterMidnightInLondon), 'Today')
     assert.equal(at('en-US', 'America/New_York').day(justAfterMidnightInLondon), 'Yesterday')
-    assert.equal(at('en-US', 'America/New_York').day(Date.UTC(2026, 10, 9, 17)).replace(/\u00A0/g, ' '), 'Mon 9 Nov')
-    assert.equal(at('en-US', 'America/New_York').day(Date.UTC(2025, 10, 9, 17)).replace(/\u00A0/g, ' '), 'Sun 9 Nov 2025')
-    assert.equal(at('en-US', 'Pacific/Auckland').calendarDate('2026-11-09').replace(/\u00A0/g, ' '), 'Mon 9 Nov')
+    assert.equal(
+      at('en-US', 'America/New_York')
+        .day(Date.UTC(2026, 10, 9, 17))
+        .replace(/\u00A0/g, ' '),
+      'Mon 9 Nov',
+    )
+    assert.equal(
+      at('en-US', 'America/New_York')
+        .day(Date.UTC(2025, 10, 9, 17))
+        .replace(/\u00A0/g, ' '),
+      'Sun 9 Nov 2025',
+    )
+    assert.equal(
+      at('en-US', 'Pacific/Auckland')
+        .calendarDate('2026-11-09')
+        .replace(/\u00A0/g, ' '),
+      'Mon 9 Nov',
+    )
   })
   test('merchant codes have a kind, and nonsense is “other”', () => {
     assert.equal(categoryOfMcc('5411'), 'groceries')
@@ -143,15 +188,23 @@ describe('amounts and days', () => {
 describe('what comes from outside', () => {
   test('a merchant’s name is text: no markup, no direction tricks, not endless', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 400 }), fc.constantFrom('<script>', '\u202E', '"><b>', '&#60;')), (name) => {
-        const shown = outside(name, 60)
-        if (shown === null) return
-        const inner = String(shown).replace(/^<bdi>/, '').replace(/<\/bdi>$/, '')
-        assert.doesNotMatch(inner, /[<>"]/)
-        assert.doesNotMatch(inner, /[\u0000-\u001F\u202A-\u202E\u2066-\u2069\u200B]/)
-        assert.ok(Array.from(inner.replace(/&(?:amp|lt|gt|quot|#39);/g, '.')).length <= 60)
-        assert.ok(inner.isWellFormed())
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary', maxLength: 400 }),
+          fc.constantFrom('<script>', '\u202E', '"><b>', '&#60;'),
+        ),
+        (name) => {
+          const shown = outside(name, 60)
+          if (shown === null) return
+          const inner = String(shown)
+            .replace(/^<bdi>/, '')
+            .replace(/<\/bdi>$/, '')
+          assert.doesNotMatch(inner, /[<>"]/)
+          assert.doesNotMatch(inner, /[\p{Cc}\u202A-\u202E\u2066-\u2069\u200B]/u)
+          assert.ok(Array.from(inner.replace(/&(?:amp|lt|gt|quot|#39);/g, '.')).length <= 60)
+          assert.ok(inner.isWellFormed())
+        },
+      ),
     )
   })
   test('a card full of hostile names holds no tag of theirs', () => {
@@ -163,8 +216,10 @@ describe('what comes from outside', () => {
     assert.match(String(html`<b>${raw('<img src=x onerror=alert(1)>')}</b>`), /<img/)
   })
   test('a link leads to a page, never into a script', () => {
-    for (const bad of ['javascript:alert(1)', 'data:text/html,x', '//evil.example', '/\\evil.example', ' /x']) assert.throws(() => href(bad), bad)
-    for (const good of ['/me', '?q=1', 'https://bank.example/', 'x-safari-https://bank.example/']) assert.equal(href(good), good)
+    for (const bad of ['javascript:alert(1)', 'data:text/html,x', '//evil.example', '/\\evil.example', ' /x'])
+      assert.throws(() => href(bad), bad)
+    for (const good of ['/me', '?q=1', 'https://bank.example/', 'x-safari-https://bank.example/'])
+      assert.equal(href(good), good)
   })
 })
 
@@ -197,7 +252,12 @@ describe('the consent page', () => {
 })
 
 describe('on the wire', () => {
-  const doors = [...galleryPages()].filter(([name]) => name.startsWith('door/') || name.startsWith('error/') || (name.startsWith('link/') && name !== 'link/done'))
+  const doors = [...galleryPages()].filter(
+    ([name]) =>
+      name.startsWith('door/') ||
+      name.startsWith('error/') ||
+      (name.startsWith('link/') && name !== 'link/done'),
+  )
   test('a page for a stranger shows no figure', () => {
     for (const [name, view] of doors)
       assert.doesNotMatch(view().replace(/<(svg|head).*?<\/\1>/gs, ''), /[$£€]|\d[.,]\d\d\b|··\d/, name)
@@ -205,12 +265,19 @@ describe('on the wire', () => {
   test('nothing is fetched from elsewhere, nothing runs in line', () => {
     for (const [name, view] of galleryPages()) {
       const page = view()
-      assert.doesNotMatch(page, /<(?:script|link|img|iframe|object|video|source)[^>]*(?:src|href)="(?!\/assets\/|data:,")/, name)
+      assert.doesNotMatch(
+        page,
+        /<(?:script|link|img|iframe|object|video|source)[^>]*(?:src|href)="(?!\/assets\/|data:,")/,
+        name,
+      )
       assert.doesNotMatch(page, /<style|<[a-z][^>]*\s(?:style|on[a-z]+)=/, name)
     }
   })
   test('the policy is strict, and only the bank’s login may receive a form', () => {
-    const headers = securityHeaders({ https: true, formOrigins: ['https://login.bank.example/authorize?x=1'] })
+    const headers = securityHeaders({
+      https: true,
+      formOrigins: ['https://login.bank.example/authorize?x=1'],
+    })
     const policy = headers['content-security-policy'] ?? ''
     assert.match(policy, /default-src 'none'/)
     assert.match(policy, /form-action 'self' https:\/\/login\.bank\.example;/)
@@ -231,7 +298,8 @@ describe('on the wire', () => {
     for (const [name, view] of galleryPages()) {
       const page = view()
       let bytes = gzipSync(page).length
-      for (const [path, file] of galleryAssets.files) if (page.includes(path) || path.endsWith('.svg')) bytes += file.gzip.length
+      for (const [path, file] of galleryAssets.files)
+        if (page.includes(path) || path.endsWith('.svg')) bytes += file.gzip.length
       if (page.includes(galleryAssets.paths.scripts.passkey)) bytes += 4_000
       assert.ok(bytes <= 40_000, `${name}: ${bytes}`)
     }
@@ -246,10 +314,14 @@ describe('in a browser', { timeout: 180_000, concurrency: 2 }, async () => {
   const skip = typeof opened === 'string' ? opened : false
 
   /** Words two fifths longer, as German or French can be. */
-  const stretched = (t: Words): Words => (key, params) => {
-    const text = t(key, params)
-    return /^(erase\.word|consent\.sentence)/.test(key) ? text : `${text} ${'verlängert '.repeat(Math.ceil((text.length * 0.4) / 11)).slice(0, Math.ceil(text.length * 0.4))}`
-  }
+  const stretched =
+    (t: Words): Words =>
+    (key, params) => {
+      const text = t(key, params)
+      return /^(erase\.word|consent\.sentence)/.test(key)
+        ? text
+        : `${text} ${'verlängert '.repeat(Math.ceil((text.length * 0.4) / 11)).slice(0, Math.ceil(text.length * 0.4))}`
+    }
   before(async () => {
     if (typeof opened === 'string') return
     browser = opened
@@ -263,9 +335,20 @@ describe('in a browser', { timeout: 180_000, concurrency: 2 }, async () => {
     await longer[Symbol.asyncDispose]()
   })
 
-  const phone = { viewport: { width: 390, height: 844 }, reducedMotion: 'reduce', colorScheme: 'light' } as const
-  const desk = { viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', colorScheme: 'dark' } as const
-  async function withContext<Result>(options: Parameters<Browser['newContext']>[0], use: (page: Page, context: BrowserContext) => Promise<Result>): Promise<Result> {
+  const phone = {
+    viewport: { width: 390, height: 844 },
+    reducedMotion: 'reduce',
+    colorScheme: 'light',
+  } as const
+  const desk = {
+    viewport: { width: 1280, height: 900 },
+    reducedMotion: 'reduce',
+    colorScheme: 'dark',
+  } as const
+  async function withContext<Result>(
+    options: Parameters<Browser['newContext']>[0],
+    use: (page: Page, context: BrowserContext) => Promise<Result>,
+  ): Promise<Result> {
     const context = await browser.newContext(options)
     try {
       return await use(await context.newPage(), context)
@@ -273,35 +356,57 @@ describe('in a browser', { timeout: 180_000, concurrency: 2 }, async () => {
       await context.close()
     }
   }
-  const sideways = (page: Page): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-  async function audit(page: Page, name: string, rules?: string[]): Promise<void> {
-    const only = rules ? { runOnly: rules } : {}
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ['violations'], ...only }).analyze()
-    const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)
+  const sideways = (page: Page): Promise<number> =>
+    page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  async function audit(page: Page, name: string, rules?: readonly string[]): Promise<void> {
+    const only = rules ? { runOnly: [...rules] } : {}
+    const { violations } = await new AxeBuilder({ page })
+      .setLegacyMode(true)
+      .options({ resultTypes: ['violations'], ...only })
+      .analyze()
+    const told = violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
+    )
     assert.deepEqual(told, [], name)
   }
 
-  for (const [title, first, second] of [
-    ['on a phone by day', phone, 'dark'],
-    ['on a desk by night', desk, 'light'],
+  // What axe reads from the markup is the same on every screen; what hangs on width or theme is looked at on both.
+  const byLook = [
+    'color-contrast',
+    'link-in-text-block',
+    'scrollable-region-focusable',
+    'target-size',
+    'page-has-heading-one',
+  ]
+  for (const [title, first, rules, again, theme] of [
+    ['on a phone by day, with every rule, and by night', phone, undefined, /./, 'dark'],
+    [
+      'on a desk by night, and by day where the desk has its own layout',
+      desk,
+      byLook,
+      /^(consent|start)\//,
+      'light',
+    ],
   ] as const)
-    test(`axe finds nothing wrong on any page, ${title}, and its colours hold in the other theme`, { skip }, () =>
+    test(`axe finds nothing wrong on any page ${title}`, { skip }, () =>
       withContext(first, async (page) => {
         const complaints: string[] = []
         page.on('console', (message) => {
           if (message.type() === 'error') complaints.push(message.text())
         })
         page.on('request', (request) => {
-          if (!request.url().startsWith(gallery.url) && !request.url().startsWith('data:')) complaints.push(request.url())
+          if (!request.url().startsWith(gallery.url) && !request.url().startsWith('data:'))
+            complaints.push(request.url())
         })
         for (const name of gallery.names) {
           await page.emulateMedia({ colorScheme: first.colorScheme })
           await page.goto(`${gallery.url}/${name}`)
           assert.equal(await page.locator('h1').count(), 1, name)
           assert.ok((await sideways(page)) <= 0, `${name} scrolls sideways`)
-          await audit(page, name)
-          await page.emulateMedia({ colorScheme: second })
-          await audit(page, `${name} ${second}`, ['color-contrast'])
+          await audit(page, name, rules)
+          if (!again.test(name)) continue
+          await page.emulateMedia({ colorScheme: theme })
+          await audit(page, `${name} ${theme}`, byLook)
         }
         assert.deepEqual(complaints, [])
       }),
@@ -328,9 +433,17 @@ describe('in a browser', { timeout: 180_000, concurrency: 2 }, async () => {
       for (const name of gallery.names) {
         await page.goto(`${gallery.url}/${name}`)
         const small = await page.evaluate(() =>
-          [...document.querySelectorAll('button, .button, summary, label:has(input), input:not([type=radio], [type=checkbox], [type=hidden]), .tabs a, .chips a, .links a')]
+          [
+            ...document.querySelectorAll(
+              'button, .button, summary, label:has(input), input:not([type=radio], [type=checkbox], [type=hidden]), .tabs a, .chips a, .links a',
+            ),
+          ]
             .filter((one) => one.getClientRects().length > 0 && !one.matches('.unseen'))
-            .flatMap((one) => (one.getBoundingClientRect().height < 44 ? `${one.tagName}.${one.className} ${one.textContent?.trim()}` : [])),
+            .flatMap((one) =>
+              one.getBoundingClientRect().height < 44
+                ? `${one.tagName}.${one.className} ${one.textContent?.trim()}`
+                : [],
+            ),
         )
         assert.deepEqual(small, [], name)
       }
@@ -348,7 +461,11 @@ describe('in a browser', { timeout: 180_000, concurrency: 2 }, async () => {
       })
       for (const name of ['card/balance', 'consent/first']) {
         await page.goto(`${gallery.url}/${name}`, { waitUntil: 'networkidle' })
-        assert.equal(await page.evaluate(() => (globalThis as unknown as { shifted: number }).shifted), 0, name)
+        assert.equal(
+          await page.evaluate(() => (globalThis as unknown as { shifted: number }).shifted),
+          0,
+          name,
+        )
       }
     }),
   )
@@ -363,48 +480,59 @@ describe('in a browser', { timeout: 180_000, concurrency: 2 }, async () => {
     return () => (body === null ? null : new URLSearchParams(body))
   }
 
-  test('consent by keyboard alone: the sentence, the preview and the button follow every choice', { skip }, () =>
-    withContext(phone, async (page) => {
-      await page.goto(`${gallery.url}/consent/first`)
-      const sent = await caught(page, '/link/consent')
-      const sentence = page.locator('.hero [data-sentence]')
-      assert.match(await sentence.innerText(), /may mention your balance, your payments, your spending, and fraud warnings in Messenger, never the figures/)
-      await page.keyboard.press('Tab')
-      assert.equal(await page.evaluate(() => document.activeElement?.className), 'skip')
-      const reach = async (selector: string): Promise<void> => {
-        for (let i = 0; i < 40; i++) {
-          await page.keyboard.press('Tab')
-          if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return
+  test(
+    'consent by keyboard alone: the sentence, the preview and the button follow every choice',
+    { skip },
+    () =>
+      withContext(phone, async (page) => {
+        await page.goto(`${gallery.url}/consent/first`)
+        const sent = await caught(page, '/link/consent')
+        const sentence = page.locator('.hero [data-sentence]')
+        assert.match(
+          await sentence.innerText(),
+          /may mention your balance, your payments, your spending, and fraud warnings in Messenger, never the figures/,
+        )
+        await page.keyboard.press('Tab')
+        assert.equal(await page.evaluate(() => document.activeElement?.className), 'skip')
+        const reach = async (selector: string): Promise<void> => {
+          for (let i = 0; i < 40; i++) {
+            await page.keyboard.press('Tab')
+            if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return
+          }
+          assert.fail(`the keyboard does not reach ${selector}`)
         }
-        assert.fail(`the keyboard does not reach ${selector}`)
-      }
-      await reach('[name=accounts][value=acc-2]')
-      await page.keyboard.press('Space')
-      await reach('[name="choice.balance"]')
-      const row = page.locator('.thing').first()
-      assert.match(await row.locator('.bubble:visible').innerText(), /Your checking balance is ready/)
-      await page.keyboard.press('ArrowLeft')
-      assert.match(await row.locator('.bubble:visible').innerText(), /\$2,340\.18/)
-      assert.match(await sentence.innerText(), /may show your balance in Messenger, and only mention your payments/)
-      // Enter on a choice must not agree to anything.
-      await page.keyboard.press('Enter')
-      assert.equal(sent(), null)
-      await reach('[name="choice.transactions"]')
-      await page.keyboard.press('ArrowRight')
-      assert.equal(await page.locator('[data-agree]').innerText(), 'Agree to 3 things')
-      await reach('[name=days]')
-      await page.keyboard.press('ArrowRight')
-      assert.match(await sentence.innerText(), /until 19.May.2027/)
-      await reach('[name=do][value=agree]')
-      await page.keyboard.press('Enter')
-      await page.waitForFunction(() => document.title === 'caught')
-      const form = sent()
-      assert.deepEqual(form?.getAll('accounts'), ['acc-1', 'acc-2'])
-      assert.deepEqual(
-        ['choice.balance', 'choice.transactions', 'choice.fraud-alerts', 'days', 'do', 'csrf'].map((name) => form?.get(name)),
-        ['say', 'withhold', 'mask', '180', 'agree', 'q1w2e3r4t5y6u7i8o9p0'],
-      )
-    }),
+        await reach('[name=accounts][value=acc-2]')
+        await page.keyboard.press('Space')
+        await reach('[name="choice.balance"]')
+        const row = page.locator('.thing').first()
+        assert.match(await row.locator('.bubble:visible').innerText(), /Your checking balance is ready/)
+        await page.keyboard.press('ArrowLeft')
+        assert.match(await row.locator('.bubble:visible').innerText(), /\$2,340\.18/)
+        assert.match(
+          await sentence.innerText(),
+          /may show your balance in Messenger, and only mention your payments/,
+        )
+        // Enter on a choice must not agree to anything.
+        await page.keyboard.press('Enter')
+        assert.equal(sent(), null)
+        await reach('[name="choice.transactions"]')
+        await page.keyboard.press('ArrowRight')
+        assert.equal(await page.locator('[data-agree]').innerText(), 'Agree to 3 things')
+        await reach('[name=days]')
+        await page.keyboard.press('ArrowRight')
+        assert.match(await sentence.innerText(), /until 19.May.2027/)
+        await reach('[name=do][value=agree]')
+        await page.keyboard.press('Enter')
+        await page.waitForFunction(() => document.title === 'caught')
+        const form = sent()
+        assert.deepEqual(form?.getAll('accounts'), ['acc-1', 'acc-2'])
+        assert.deepEqual(
+          ['choice.balance', 'choice.transactions', 'choice.fraud-alerts', 'days', 'do', 'csrf'].map((name) =>
+            form?.get(name),
+          ),
+          ['say', 'withhold', 'mask', '180', 'agree', 'q1w2e3r4t5y6u7i8o9p0'],
+        )
+      }),
   )
 
   test('the preview holds the exact bytes of every choice, and shows those of the chosen one', { skip }, () =>
@@ -417,7 +545,10 @@ describe('in a browser', { timeout: 180_000, concurrency: 2 }, async () => {
           await row.locator(`[value=${choice}]`).check({ force: true })
           assert.equal(await row.locator('.when:visible').count(), 1)
           const bytes = row.locator('.when:visible pre')
-          assert.equal((await bytes.count()) === 0 ? null : await bytes.textContent(), one.previews[choice].bytes)
+          assert.equal(
+            (await bytes.count()) === 0 ? null : await bytes.textContent(),
+            one.previews[choice].bytes,
+          )
         }
     }),
   )
@@ -457,7 +588,9 @@ describe('in a browser', { timeout: 180_000, concurrency: 2 }, async () => {
     withContext({ ...phone, javaScriptEnabled: false }, async (page) => {
       await page.goto(`${gallery.url}/card/balance`)
       await page.getByText('Pier Pharmacy').first().click()
-      assert.ok(await page.locator('details[open]').getByRole('link', { name: 'I don’t recognise this' }).isVisible())
+      assert.ok(
+        await page.locator('details[open]').getByRole('link', { name: 'I don’t recognise this' }).isVisible(),
+      )
       assert.equal(await page.getByText('closes itself').isVisible(), false)
       await page.getByText('Search payments').click()
       await page.getByLabel('Shop or text').fill('corner market')
@@ -476,7 +609,11 @@ describe('in a browser', { timeout: 180_000, concurrency: 2 }, async () => {
         const focus = await page.evaluate(() => {
           const at = document.activeElement
           const box = at?.getBoundingClientRect()
-          return { text: at?.textContent?.trim() ?? '', inView: !!box && box.bottom > 0 && box.top < innerHeight, outlined: !!at && getComputedStyle(at).outlineStyle !== 'none' }
+          return {
+            text: at?.textContent?.trim() ?? '',
+            inView: !!box && box.bottom > 0 && box.top < innerHeight,
+            outlined: !!at && getComputedStyle(at).outlineStyle !== 'none',
+          }
         })
         assert.ok(focus.inView && focus.outlined, `focus is seen on ${focus.text}`)
         seen.push(focus.text)
@@ -490,7 +627,10 @@ describe('in a browser', { timeout: 180_000, concurrency: 2 }, async () => {
 
   test('an untouched card asks before it closes, stays if asked to, and closes in the end', { skip }, () =>
     withContext(phone, async (page) => {
-      await page.clock.install({ time: new Date('2026-11-20T19:20:00Z') })
+      // The page's time stands still but for what we let pass.
+      const start = Date.UTC(2026, 10, 20, 19, 20)
+      await page.clock.install({ time: start })
+      await page.clock.pauseAt(start + 1_000)
       await page.goto(`${gallery.url}/card/balance`)
       await page.clock.runFor(269_000)
       assert.equal(await page.locator('#idle').isVisible(), false)
@@ -511,7 +651,13 @@ describe('in a browser', { timeout: 180_000, concurrency: 2 }, async () => {
       const session = await context.newCDPSession(page)
       await session.send('WebAuthn.enable')
       const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
-        options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true },
+        options: {
+          protocol: 'ctap2',
+          transport: 'internal',
+          hasResidentKey: true,
+          hasUserVerification: true,
+          isUserVerified: true,
+        },
       })
       const origin = gallery.url.replace('127.0.0.1', 'localhost')
       const posted: { response?: { id: string; type: string } }[] = []

@@ -2,7 +2,11 @@
 const dialog = document.getElementById('idle')
 const seconds = (name) => Number(dialog.dataset[name])
 const left = dialog.querySelector('[data-left]')
-const unit = new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit: 'second', unitDisplay: 'long' })
+const unit = new Intl.NumberFormat(document.documentElement.lang, {
+  style: 'unit',
+  unit: 'second',
+  unitDisplay: 'long',
+})
 let touched = Date.now()
 let told = 0
 
@@ -19,10 +23,13 @@ function tick() {
 const touch = () => {
   if (!dialog.open) touched = Date.now()
 }
-for (const name of ['pointerdown', 'keydown', 'scroll', 'focusin']) addEventListener(name, touch, { passive: true })
-dialog.addEventListener('close', () => {
-  touched = Date.now()
-})
+for (const name of ['pointerdown', 'keydown', 'scroll', 'focusin'])
+  addEventListener(name, touch, { passive: true })
+// Staying counts from the moment it is chosen: by Escape, by the button, or however else the question closed.
+for (const name of ['cancel', 'submit', 'close'])
+  dialog.addEventListener(name, () => {
+    touched = Date.now()
+  })
 document.addEventListener('visibilitychange', tick)
 // A card that comes back out of the browser's memory is asked for again.
 addEventListener('pageshow', (event) => {

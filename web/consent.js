@@ -10,14 +10,23 @@ function refresh() {
   const nouns = (some) => list.format(some.map((thing) => thing.dataset.noun))
   const say = chosen('say')
   const mask = chosen('mask')
-  const kind = say.length > 0 && mask.length > 0 ? 'both' : say.length > 0 ? 'say' : mask.length > 0 ? 'mask' : 'none'
+  const kind =
+    say.length > 0 && mask.length > 0 ? 'both' : say.length > 0 ? 'say' : mask.length > 0 ? 'mask' : 'none'
   const aims = new Set([...say, ...mask].map((thing) => thing.dataset.aim))
   const until = form.querySelector('[name=days]:checked')?.dataset.until ?? ''
   for (const sentence of sentences) {
-    const words = { say: nouns(say), mask: nouns(mask), aim: list.format(aims), until, channel: sentence.dataset.channel }
+    const words = {
+      say: nouns(say),
+      mask: nouns(mask),
+      aim: list.format(aims),
+      until,
+      channel: sentence.dataset.channel,
+    }
     const parts = sentence.dataset[kind].split(/\[\[(\w+)\]\]/)
     sentence.replaceChildren(
-      ...parts.map((part, i) => (i % 2 === 0 ? part : Object.assign(document.createElement('b'), { textContent: words[part] }))),
+      ...parts.map((part, i) =>
+        i % 2 === 0 ? part : Object.assign(document.createElement('b'), { textContent: words[part] }),
+      ),
     )
   }
   agree.textContent = JSON.parse(agree.dataset.agree)[say.length + mask.length]

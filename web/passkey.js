@@ -23,7 +23,9 @@ for (const button of document.querySelectorAll('[data-passkey]')) {
     button.setAttribute('aria-busy', 'true')
     try {
       const optionsJSON = await post(options, {})
-      const response = await (passkey === 'register' ? startRegistration : startAuthentication)({ optionsJSON })
+      const response = await (passkey === 'register' ? startRegistration : startAuthentication)({
+        optionsJSON,
+      })
       const { next } = await post(verify, { response })
       // Only ever onwards on this site.
       location.assign(new URL(next, location.origin).origin === location.origin ? next : '/')

@@ -1,5 +1,8 @@
 import type { Client, Connection, Submittable } from 'pg'
 
+/** What `pg` offers for copies and does not declare. */
+type Copying = Connection & { sendCopyFromChunk(chunk: Buffer): void; endCopyFrom(): void }
+
 /**
  * `copy … from stdin (format binary)` (PostgreSQL manual, COPY, binary format): the quickest way in for millions of
  * rows. Fields are bytes as the column type's binary form wants them; null = SQL null.
@@ -7,7 +10,7 @@ import type { Client, Connection, Submittable } from 'pg'
 export class CopyIn {
   readonly #columns: number
   readonly #flushAt: number
-  readonly #connection: Connection & { sendCopyFromChunk(chunk: Buffer): void; endCopyFrom(): void }
+  readonly #connection: Copying
   readonly #done: Promise<void>
   #buffer = Buffer.allocUnsafe(1 << 20)
   #at = 0
@@ -15,7 +18,7 @@ export class CopyIn {
   private constructor(columns: number, connection: Connection, done: Promise<void>) {
     this.#columns = columns
     this.#flushAt = this.#buffer.length - 65_536
-    this.#connection = connection as typeof this.#connection
+    this.#connection = connection as Copying
     this.#done = done
     this.#put(Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'))
     this.#put(Buffer.alloc(8))

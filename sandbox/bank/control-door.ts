@@ -25,9 +25,13 @@ async function perform(control: Control, act: ControlAct, body: unknown): Promis
       control.clearFaults()
       return { faults: [] }
     case 'expire-consents':
-      return { ended: await control.endConsents('expired', controlShapes['expire-consents'].parse(body).person) }
+      return {
+        ended: await control.endConsents('expired', controlShapes['expire-consents'].parse(body).person),
+      }
     case 'revoke-consents':
-      return { ended: await control.endConsents('revoked', controlShapes['revoke-consents'].parse(body).person) }
+      return {
+        ended: await control.endConsents('revoked', controlShapes['revoke-consents'].parse(body).person),
+      }
     case 'reset':
       await control.reset()
       return { reset: true }
@@ -63,7 +67,8 @@ export async function answerControl(
     if (act === 'faults') return send(200, { faults: control.faults() })
     if (act === 'consents') return send(200, { consents: control.consents() })
   }
-  if (!Object.hasOwn(controlShapes, act)) return send(404, { error: 'no such act', acts: Object.keys(controlShapes) })
+  if (!Object.hasOwn(controlShapes, act))
+    return send(404, { error: 'no such act', acts: Object.keys(controlShapes) })
   if (request.method !== 'POST') return send(405, { error: 'POST it' }, { allow: 'POST' })
 
   const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim()

@@ -23,7 +23,10 @@ export const controlShapes = {
     account: accountWord.default('checking'),
     amount: amountWord,
     merchant: z.string().min(1).max(100),
-    mcc: z.string().regex(/^\d{4}$/).default('5999'),
+    mcc: z
+      .string()
+      .regex(/^\d{4}$/)
+      .default('5999'),
     memo: z.string().max(255).optional(),
     /** How long it stays pending before it is booked under a new id; 0 = booked at once. */
     postAfterSeconds: z.coerce.number().int().min(0).max(604_800).default(60),
@@ -37,7 +40,11 @@ export const controlShapes = {
     memo: z.string().max(255).optional(),
   }),
   salary: z.object({ person: personWord, amount: amountWord.optional() }),
-  suspicious: z.object({ person: personWord, account: accountWord.optional(), amount: amountWord.optional() }),
+  suspicious: z.object({
+    person: personWord,
+    account: accountWord.optional(),
+    amount: amountWord.optional(),
+  }),
   freeze: z.object({
     person: personWord,
     account: accountWord.default('card'),
@@ -87,8 +94,17 @@ export type Control = {
   fault(request: z.input<typeof faultShape>): void
   clearFaults(): void
   faults(): readonly (Fault & { readonly left: number | null })[]
-  people(): readonly { readonly person: string; readonly name: string; readonly username: string; readonly password: string; readonly subject: string; readonly accounts: readonly AccountView[] }[]
-  consents(): readonly (Pick<Consent, 'id' | 'clientId' | 'person' | 'accountIds' | 'expiresAt'> & { readonly standing: string })[]
+  people(): readonly {
+    readonly person: string
+    readonly name: string
+    readonly username: string
+    readonly password: string
+    readonly subject: string
+    readonly accounts: readonly AccountView[]
+  }[]
+  consents(): readonly (Pick<Consent, 'id' | 'clientId' | 'person' | 'accountIds' | 'expiresAt'> & {
+    readonly standing: string
+  })[]
   /** Returns how many ended. */
   endConsents(how: 'expired' | 'revoked', person?: string): Promise<number>
   reset(): Promise<void>
@@ -113,9 +129,7 @@ export function openControl(options: {
     const holding = customer.ledger.holdings.find(
       (one) => one.kind === account || one.lastFour === account || one.id === account,
     )
-    return holding
-      ? { customer, kind: holding.kind, accountId: holding.id }
-      : refuse('unknown_account')
+    return holding ? { customer, kind: holding.kind, accountId: holding.id } : refuse('unknown_account')
   }
 
   async function book(
@@ -188,7 +202,9 @@ export function openControl(options: {
       const asked = controlShapes.suspicious.parse(request)
       const wanted =
         asked.account ??
-        (bank.customer(asked.person)?.ledger.holdings.some(({ kind }) => kind === 'card') ? 'card' : 'checking')
+        (bank.customer(asked.person)?.ledger.holdings.some(({ kind }) => kind === 'card')
+          ? 'card'
+          : 'checking')
       const found = find(asked.person, wanted)
       if (isRefusal(found)) return found
       return book(found, asked.amount ?? '849.99', {

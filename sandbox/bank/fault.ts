@@ -35,8 +35,7 @@ export function openFaults(): Faults {
     clear() {
       active = []
     },
-    list: () =>
-      active.map(({ fault, left }) => ({ ...fault, left: Number.isFinite(left) ? left : null })),
+    list: () => active.map(({ fault, left }) => ({ ...fault, left: Number.isFinite(left) ? left : null })),
     take(area, path) {
       if (active.length === 0) return none
       const hits: Fault[] = []

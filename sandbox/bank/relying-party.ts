@@ -8,6 +8,8 @@ import { visitBank } from './visit.ts'
 /** A small independent client of the banks, for their own tests: it shares no code with any connector. */
 export type RelyingParty = {
   readonly client: BankClient
+  /** The key behind its client assertions. */
+  readonly privateKey: CryptoKey
   discover(url: string): Promise<oauth.Configuration>
 }
 
@@ -19,7 +21,12 @@ export type Linked = {
   readonly returned: URL
   readonly verifier: string
   /** A call to the bank's API, with a fresh proof and interaction id. */
-  call(path: string, init?: { method?: string; body?: unknown; headers?: Record<string, string> }): Promise<Response>
+  readonly call: (
+    path: string,
+    init?: { method?: string; body?: unknown; headers?: Record<string, string> },
+  ) => Promise<Response>
+  /** FDX: `grant_id` of the token response; empty at other banks. */
+  readonly grantId: string
 }
 
 /** Nothing listens there: the tests read the address, no browser goes to it. */
@@ -33,6 +40,7 @@ export async function relyingParty(clientId = 'guichet-trial'): Promise<RelyingP
   const kid = 'trial-1'
   const jwk = { ...(await crypto.subtle.exportKey('jwk', keys.publicKey)), kid, alg: 'ES256', use: 'sig' }
   return {
+    privateKey: keys.privateKey,
     client: { clientId, name: 'Guichet', jwks: { keys: [jwk] }, redirectUris: [redirectUri] },
     async discover(url) {
       const config = await oauth.discovery(
@@ -47,10 +55,7 @@ export async function relyingParty(clientId = 'guichet-trial'): Promise<RelyingP
   }
 }
 
-export const fdxDetails = (
-  clusters: readonly string[],
-  more: Record<string, unknown> = {},
-): string =>
+export const fdxDetails = (clusters: readonly string[], more: Record<string, unknown> = {}): string =>
   JSON.stringify([
     {
       type: 'fdx_v1.0',
@@ -134,6 +139,7 @@ export async function link(
     returned,
     verifier: pushed.verifier,
     call: caller(config, tokens.access_token, dpop),
+    grantId: typeof tokens.grant_id === 'string' ? tokens.grant_id : '',
   }
 }
 

@@ -57,7 +57,12 @@ async function secretsOf(journal: Awaited<ReturnType<typeof openJournal>>): Prom
   if (known) return known
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   const secrets: Secrets = {
-    jwk: { ...(await exportJWK(privateKey)), kid: randomBytes(8).toString('hex'), use: 'sig', alg: 'ES256' } as Secrets['jwk'],
+    jwk: {
+      ...(await exportJWK(privateKey)),
+      kid: randomBytes(8).toString('hex'),
+      use: 'sig',
+      alg: 'ES256',
+    } as Secrets['jwk'],
     cookieKey: randomBytes(32).toString('base64url'),
     nonceSecret: randomBytes(32).toString('base64url'),
   }
@@ -154,7 +159,11 @@ async function startBank(key: BankKey, options: BankOptions): Promise<RunningBan
   const authServer = provider.callback()
 
   /** Faults of the `auth` area, in OAuth's own form; true when the request was answered. */
-  async function authTrouble(request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean> {
+  async function authTrouble(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+  ): Promise<boolean> {
     for (const fault of faults.take('auth', path)) {
       const oauth = (status: number, error: string, wait: boolean) => {
         response.writeHead(status, {
@@ -177,7 +186,12 @@ async function startBank(key: BankKey, options: BankOptions): Promise<RunningBan
     return false
   }
 
-  async function other(request: IncomingMessage, response: ServerResponse, path: string, query: string): Promise<void> {
+  async function other(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    query: string,
+  ): Promise<void> {
     if (path === '/' && request.method === 'GET') {
       const asked = new URLSearchParams(query)
       const note = { done: asked.get('done'), refused: asked.get('refused') }
@@ -230,5 +244,9 @@ export async function startBanks(options: BankOptions): Promise<RunningBanks> {
   }
   const byKey = <Value>(of: (bank: RunningBank) => Value): Record<BankKey, Value> =>
     Object.fromEntries(bankKeys.map((key, index) => [key, of(banks[index]!)])) as Record<BankKey, Value>
-  return { urls: byKey((bank) => bank.url), control: byKey((bank) => bank.control), [Symbol.asyncDispose]: close }
+  return {
+    urls: byKey((bank) => bank.url),
+    control: byKey((bank) => bank.control),
+    [Symbol.asyncDispose]: close,
+  }
 }

@@ -29,7 +29,7 @@ export function createGraphHttp(world: World, graph: Graph, recorder: Recorder, 
     const headers: Record<string, string | number> = { 'content-type': 'application/json; charset=UTF-8', 'content-length': Buffer.byteLength(reply.body), 'facebook-api-version': 'v25.0' }
     const page = pageId === null ? undefined : world.pages.get(pageId)
     if (page && world.limits) {
-      headers['x-business-use-case-usage'] = usageHeader(page.meter, page.id, page.threads.size)
+      headers['x-business-use-case-usage'] = usageHeader(page.meter, page.id, page.threads.size + world.audience)
       headers['x-app-usage'] = '{"call_count":1,"total_cputime":1,"total_time":1}'
     }
     if (reply.failed === 'bad_token' || reply.failed === 'no_token') headers['www-authenticate'] = 'OAuth "Facebook Platform" "invalid_token" "Invalid OAuth access token"'

@@ -43,6 +43,8 @@ export type PlatformOptions = {
   readonly strangers?: 'refuse' | 'welcome'
   /** The platform's own limits on the Send API (default true; false when headless). */
   readonly rateLimits?: boolean
+  /** People the page could message before the sandbox began; the daily limit is 200 calls for each (default 500). */
+  readonly audience?: number
   /** Parts of a batch run in parallel at the real platform, so their order means nothing (default 'shuffled'; 'as_given' when headless). */
   readonly batchOrder?: 'as_given' | 'shuffled'
   /** Whether apps are installed on their pages from the start, or only by `POST /{page}/subscribed_apps`. */

@@ -108,7 +108,7 @@ export function createSender(world: World, events: Events): Sender {
       const content = message ?? (body['template'] === undefined ? undefined : { template: body['template'] })
       if (content !== undefined && body['sender_action'] !== undefined) return errorReply(fail('message_and_action'))
       if (world.limits) {
-        const limited = meterSend(page.meter, world.clock(), isAudioOrVideo(content), page.threads.size)
+        const limited = meterSend(page.meter, world.clock(), isAudioOrVideo(content), page.threads.size + world.audience)
         if (limited) return errorReply(limited)
       }
       const found = findThread(page, body['recipient'])

@@ -121,6 +121,7 @@ export type World = {
   readonly receipts: boolean
   readonly welcome: boolean
   readonly limits: boolean
+  readonly audience: number
   readonly retry: RetrySchedule
   readonly deadlineMs: number
   readonly transcriptLimit: number
@@ -167,6 +168,7 @@ export function createWorld(options: PlatformOptions): World {
     receipts: (options.receipts ?? (headless ? 'off' : 'auto')) === 'auto',
     welcome: (options.strangers ?? (headless ? 'welcome' : 'refuse')) === 'welcome',
     limits: options.rateLimits ?? !headless,
+    audience: options.audience ?? 500,
     retry: options.retry ?? defaultRetry,
     deadlineMs: options.deadlineMs ?? 5_000,
     transcriptLimit: headless ? bounds.transcriptHeadless : bounds.transcript,

@@ -25,6 +25,17 @@ test('a bank that leads in a circle is stopped after one round', () => {
   assert.equal(steps, 4)
 })
 
+test('without the marks the circle has no end: the twin that shows the harm', () => {
+  const circle: Record<string, string> = { a: 'b', b: 'c', c: 'a' }
+  let at: string | undefined = 'a'
+  let steps = 0
+  while (at !== undefined && steps < 10_000) {
+    at = circle[at]
+    steps += 1
+  }
+  assert.equal(steps, 10_000)
+})
+
 test('a bank with ever new cursors is stopped too', () => {
   let here = null
   for (let i = 0; i <= maxPages; i++) {

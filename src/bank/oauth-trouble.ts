@@ -1,4 +1,5 @@
 import * as client from 'openid-client'
+import { code, type LogSafe } from '../core/logger.ts'
 import { OutsideError } from '../core/refusal.ts'
 
 /** Our transport's trouble travels through openid-client as a cause. */
@@ -33,3 +34,16 @@ export function outsideOf(error: unknown): OutsideError {
     return new OutsideError('bank_login_invalid', { retryable: false, cause: libraryCode })
   return new OutsideError('bank_login_invalid', { retryable: false })
 }
+
+/** OAuth's own error words (RFC 6749, 8707, 9126, 9396, 9449; OpenID Connect Core). */
+const words = new Set(
+  (
+    'access_denied account_selection_required consent_required interaction_required invalid_authorization_details ' +
+    'invalid_client invalid_dpop_proof invalid_grant invalid_request invalid_request_object invalid_request_uri ' +
+    'invalid_redirect_uri invalid_scope invalid_target invalid_token login_required server_error ' +
+    'temporarily_unavailable unauthorized_client unsupported_grant_type unsupported_response_type use_dpop_nonce'
+  ).split(' '),
+)
+
+/** An OAuth error as a log field: only a word of the standards, since the bank (or a browser) wrote it. */
+export const oauthWord = (error: string): LogSafe => code(words.has(error) ? error : 'other')

@@ -113,7 +113,10 @@ before(async () => {
   provider.on('server_error', () => {})
   const callback = provider.callback()
   server.on('request', (request, response) => {
-    if (!request.url?.startsWith('/agree/')) return void callback(request, response)
+    if (!request.url?.startsWith('/agree/')) {
+      void callback(request, response)
+      return
+    }
     void (async () => {
       const { params, grantId } = await provider.interactionDetails(request, response)
       pushed.push(params)
@@ -356,10 +359,7 @@ test('a bearer token is not taken', async () => {
     now: clock.now,
     log,
   })
-  assert.match(
-    await codeOf(unbound.clientCredentials('accounts', newDpopJwk())),
-    /bank_token_unbound|bank_login_invalid/,
-  )
+  assert.equal(await codeOf(unbound.clientCredentials('accounts', newDpopJwk())), 'bank_token_unbound false')
 })
 
 test('our public keys say nothing of the private ones', () => {

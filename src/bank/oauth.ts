@@ -1,27 +1,17 @@
 import * as client from 'openid-client'
-import { LRUCache } from 'lru-cache'
 import type { Clock } from '../core/clock.ts'
-import { hourMs } from '../core/clock.ts'
 import { newSecret } from '../core/id.ts'
 import type { Logger } from '../core/logger.ts'
 import { code, errorCode } from '../core/logger.ts'
 import type { Refusal } from '../core/refusal.ts'
 import { OutsideError, refuse } from '../core/refusal.ts'
-import type { BankTokens, InstitutionId, PendingAuthorization } from './bank.ts'
+import type { BankTokens, PendingAuthorization } from './bank.ts'
 import { newDpopJwk } from './dpop.ts'
-import { acceptableUrl, type ClientKey } from './keys.ts'
-import { outsideOf } from './oauth-trouble.ts'
-import { headerOf, retryAfterMs, type Transport } from './transport.ts'
-
-export type AuthorizationSettings = {
-  readonly id: InstitutionId
-  readonly issuer: string
-  readonly clientId: string
-  /** RFC 8707, where the bank wants it. */
-  readonly resource?: string
-  readonly allowHttpLoopback: boolean
-  readonly timeoutMs: number
-}
+import type { ClientKey } from './keys.ts'
+import { type AuthorizationSettings, openConfiguration, openHandles } from './oauth-server.ts'
+import { oauthWord, outsideOf } from './oauth-trouble.ts'
+import type { Transport } from './transport.ts'
+import { wireId } from './wire.ts'
 
 /** What a redeemed code brought. `claims` are the verified ID token's, `details` what was granted (RFC 9396 §7). */
 export type Redeemed = {
@@ -55,8 +45,6 @@ export type Authorization = {
   revokeTokens(tokens: BankTokens): Promise<void>
 }
 
-/** FAPI 2.0 §5.4.1: nothing else may sign what we rely on. */
-const goodAlgorithms = ['PS256', 'ES256', 'EdDSA', 'Ed25519']
 const deniedErrors = new Set([
   'access_denied',
   'consent_required',
@@ -70,127 +58,14 @@ const expiredErrors = new Set(['invalid_request_uri', 'expired', 'session_expire
 export function openAuthorization(deps: {
   readonly settings: AuthorizationSettings
   readonly clientKey: ClientKey
-  readonly transportFor: (origin: string) => Transport
+  readonly transportFor: (origin: string) => Pick<Transport, 'send'>
   readonly now: Clock
   readonly log: Logger
 }): Authorization {
-  const { settings, clientKey, now, log } = deps
+  const { settings, now, log } = deps
   const institution = code(settings.id)
-  const handles = new LRUCache<string, Promise<client.DPoPHandle>>({ max: 2_000 })
-  let cached: { readonly config: client.Configuration; readonly until: number } | null = null
-  let loading: Promise<client.Configuration> | null = null
-
-  /** openid-client's requests go through our transport: one set of limits, one breaker, no redirects. */
-  const fetchVia: client.CustomFetch = async (address, options) => {
-    const url = acceptableUrl(address, settings.allowHttpLoopback)
-    const answer = await deps.transportFor(url.origin).send({
-      method: options.method,
-      path: `${url.pathname}${url.search}`,
-      headers: { ...options.headers },
-      body: options.body === null || options.body === undefined ? undefined : textOf(options.body),
-    })
-    if (answer.status >= 500 || answer.status === 429)
-      throw new OutsideError(answer.status === 429 ? 'bank_rate_limited' : 'bank_unavailable', {
-        retryable: true,
-        waitMs: retryAfterMs(answer, now()),
-      })
-    const headers = new Headers()
-    for (const name of ['content-type', 'dpop-nonce', 'www-authenticate']) {
-      const value = headerOf(answer, name)
-      if (value !== null) headers.set(name, value)
-    }
-    const bodiless = answer.status === 204 || answer.status === 304 || answer.body.length === 0
-    return new Response(bodiless ? null : new Uint8Array(answer.body), { status: answer.status, headers })
-  }
-
-  const load = async (): Promise<client.Configuration> => {
-    const issuer = acceptableUrl(settings.issuer, settings.allowHttpLoopback)
-    const key = await crypto.subtle.importKey(
-      'jwk',
-      clientKey.jwk,
-      { name: 'ECDSA', namedCurve: 'P-256' },
-      false,
-      ['sign'],
-    )
-    const authentication = client.PrivateKeyJwt({ key, kid: clientKey.kid })
-    const execute = settings.allowHttpLoopback ? [client.allowInsecureRequests] : []
-    const options = { [client.customFetch]: fetchVia, timeout: settings.timeoutMs / 1000, execute }
-    const discovered = await client
-      .discovery(issuer, settings.clientId, undefined, authentication, options)
-      .catch((error: unknown) => {
-        const trouble = outsideOf(error)
-        if (trouble.retryable) throw trouble
-        return client.discovery(issuer, settings.clientId, undefined, authentication, {
-          ...options,
-          algorithm: 'oauth2',
-        })
-      })
-    const found: client.ServerMetadata = discovered.serverMetadata()
-    // The library compares as URLs; FAPI 2.0 §5.3.3.1 wants the very string, and it is what our assertions name as `aud`.
-    if (found.issuer !== settings.issuer) throw new OutsideError('bank_issuer_mismatch', { retryable: false })
-    for (const endpoint of [
-      found.authorization_endpoint,
-      found.token_endpoint,
-      found.pushed_authorization_request_endpoint,
-      found.jwks_uri,
-      found.revocation_endpoint,
-    ])
-      if (endpoint !== undefined) acceptableUrl(endpoint, settings.allowHttpLoopback)
-    if (found.pushed_authorization_request_endpoint === undefined)
-      throw new OutsideError('bank_without_par', { retryable: false })
-    const metadata: client.ServerMetadata = {
-      ...found,
-      // An answer without `iss` is refused even where the server forgets to promise one (RFC 9207, mix-up defence).
-      authorization_response_iss_parameter_supported: true,
-      id_token_signing_alg_values_supported: (
-        found.id_token_signing_alg_values_supported ?? goodAlgorithms
-      ).filter((algorithm) => goodAlgorithms.includes(algorithm)),
-    }
-    const config = new client.Configuration(metadata, settings.clientId, undefined, authentication)
-    config.timeout = settings.timeoutMs / 1000
-    config[client.customFetch] = fetchVia
-    if (settings.allowHttpLoopback) client.allowInsecureRequests(config)
-    client.enableNonRepudiationChecks(config)
-    return config
-  }
-
-  /** Metadata is read again every hour; a bank whose metadata cannot be read just then goes on with what it said before. */
-  const configuration = async (): Promise<client.Configuration> => {
-    if (cached && now() < cached.until) return cached.config
-    loading ??= load()
-      .then((config) => {
-        cached = { config, until: now() + hourMs }
-        return config
-      })
-      .catch((error: unknown) => {
-        const trouble = outsideOf(error)
-        log.warn('bank.metadata', { institution, code: errorCode(trouble) })
-        if (!cached || !trouble.retryable) throw trouble
-        cached = { config: cached.config, until: now() + hourMs / 60 }
-        return cached.config
-      })
-      .finally(() => {
-        loading = null
-      })
-    return loading
-  }
-
-  const handleFor = (config: client.Configuration, jwk: JsonWebKey): Promise<client.DPoPHandle> => {
-    const name = `${jwk.x}.${jwk.d}`
-    const known = handles.get(name)
-    if (known) return known
-    const handle = Promise.resolve().then(async () => {
-      const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
-      const { kty, crv, x, y } = jwk
-      const [privateKey, publicKey] = await Promise.all([
-        crypto.subtle.importKey('jwk', jwk, algorithm, false, ['sign']),
-        crypto.subtle.importKey('jwk', { kty, crv, x, y }, algorithm, true, ['verify']),
-      ])
-      return client.getDPoPHandle(config, { privateKey, publicKey })
-    })
-    handles.set(name, handle)
-    return handle
-  }
+  const handleFor = openHandles()
+  const configuration = openConfiguration(deps)
 
   const tokensOf = (
     answer: client.TokenEndpointResponse,
@@ -214,7 +89,7 @@ export function openAuthorization(deps: {
     log.warn(event, {
       institution,
       code: errorCode(outside),
-      answer: error instanceof client.ResponseBodyError ? code(error.error) : undefined,
+      answer: error instanceof client.ResponseBodyError ? oauthWord(error.error) : undefined,
     })
     return outside
   }
@@ -275,7 +150,7 @@ export function openAuthorization(deps: {
       if (failure !== null) {
         if (deniedErrors.has(failure)) return refuse('denied')
         if (expiredErrors.has(failure)) return refuse('expired')
-        log.warn('bank.login', { institution, answer: code(failure) })
+        log.warn('bank.login', { institution, answer: oauthWord(failure) })
         throw new OutsideError(
           /^(server_error|temporarily_unavailable)$/.test(failure) ? 'bank_unavailable' : 'bank_login_failed',
           {
@@ -304,8 +179,7 @@ export function openAuthorization(deps: {
         const claims = answer.claims()
         if (!claims || claims.sub.length > 255)
           throw new OutsideError('bank_without_subject', { retryable: false })
-        const grantId =
-          typeof answer.grant_id === 'string' && answer.grant_id.length <= 256 ? answer.grant_id : null
+        const grantId = wireId.parse(answer.grant_id)
         return {
           subject: claims.sub,
           claims,
@@ -368,12 +242,4 @@ export function openAuthorization(deps: {
       }
     },
   }
-}
-
-function textOf(body: NonNullable<client.FetchBody>): string {
-  if (typeof body === 'string') return body
-  if (body instanceof URLSearchParams) return body.toString()
-  if (body instanceof ArrayBuffer) return Buffer.from(body).toString()
-  if (body instanceof Uint8Array) return Buffer.from(body).toString()
-  throw new OutsideError('bank_request_unsupported', { retryable: false })
 }

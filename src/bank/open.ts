@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Clock } from '../core/clock.ts'
 import { systemClock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
-import { invariant } from '../core/refusal.ts'
+import { invariant, OutsideError } from '../core/refusal.ts'
 import type { Bank, BankTokens, InstitutionId, TokenHolder } from './bank.ts'
 import { openCheck } from './check.ts'
 import { newDpopJwk, openProvers, type Prover } from './dpop.ts'
@@ -117,8 +117,8 @@ function openBank(
   const transportFor = (origin: string): Transport => {
     const known = byOrigin.get(origin)
     if (known) return known
-    // Origins come from the settings and from the bank's checked metadata; a bank has a handful.
-    invariant(byOrigin.size < 16, 'a bank spreads over more than 16 origins')
+    // Origins come from the settings and from the bank's checked metadata; an honest bank has a handful.
+    if (byOrigin.size >= 16) throw new OutsideError('bank_address_refused', { retryable: false })
     const transport = new Transport(origin, {
       timeoutMs: settings.timeoutMs,
       maxBytes: 4 * 1024 * 1024,

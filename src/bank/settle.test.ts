@@ -98,6 +98,15 @@ test('where several fit both are kept and marked, never silently joined', () => 
   })
 })
 
+test('a week’s spending counts a settled payment once; without joining it counts twice', () => {
+  const listed = settle([row('p1', 'pending', 4325), row('t1', 'posted', 5190)])
+  const replaced = new Set(listed.map((one) => one.replaces))
+  const spent = (rows: readonly Transaction[]): number =>
+    rows.reduce((sum, one) => sum + one.amount.amountMinor, 0)
+  assert.equal(spent(listed.filter((one) => !replaced.has(one.id))), 5190)
+  assert.equal(spent(listed), 9515, 'the twin that shows the harm')
+})
+
 test('a row sent twice is kept once; two coffees without ids stay two', () => {
   assert.deepEqual(Object.keys(links([row('t1', 'posted', 500), row('t1', 'posted', 500)])), ['t1'])
   assert.deepEqual(Object.keys(links([row('t1', 'posted', 500), row('t1', 'posted', 700)])), ['t1', 't1.2'])

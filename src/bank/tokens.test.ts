@@ -66,6 +66,24 @@ test('thirty askers make one refresh, and the new token is saved before any of t
   assert.ok(answers.every((answer) => !isRefusal(answer) && answer.accessToken === 'b'))
 })
 
+test('without that order a rotating bank cuts the customer off: the twin that shows the harm', async () => {
+  // A bank that rotates and takes a refresh token once only. Every asker refreshes by itself, and saves afterwards.
+  let good = 'r1'
+  let issued = 1
+  const naive = async (holder: TokenHolder) => {
+    const used = holder.current()
+    await Promise.resolve()
+    if (used.refreshToken !== good) return refuse('link_broken')
+    good = `r${++issued}`
+    const renewed = tokens(`a${issued}`, start + 600_000, good)
+    await holder.save(renewed)
+    return renewed
+  }
+  const holder = holderOf(tokens('a', start))
+  const answers = await Promise.all(Array.from({ length: 30 }, () => naive(holder)))
+  assert.equal(answers.filter((answer) => isRefusal(answer)).length, 29)
+})
+
 test('two holders of one grant share the refresh, and both are saved', async () => {
   const clock = manualClock(start)
   let refreshes = 0

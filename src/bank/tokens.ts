@@ -11,7 +11,7 @@ export type Tokens = {
    * Tokens good for a request now. `rejected` is an access token that the bank has just refused: it is replaced
    * unless somebody has already done so.
    */
-  fresh(holder: TokenHolder, rejected?: string): Promise<BankTokens | Refusal<'link_broken'>>
+  readonly fresh: (holder: TokenHolder, rejected?: string) => Promise<BankTokens | Refusal<'link_broken'>>
 }
 
 /**

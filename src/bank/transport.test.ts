@@ -130,32 +130,30 @@ test('a read on a connection that had gone stale is sent again; a write is not',
 })
 
 test('only so many requests are out at once, only so many wait, and all are served in turn', async () => {
-  let under = 0
-  let most = 0
-  let served = 0
+  const seen = { under: 0, most: 0, served: 0 }
   const held: (() => void)[] = []
   let arrived = Promise.withResolvers<void>()
   await using bank = await serving((_request, response) => {
-    most = Math.max(most, ++under)
+    seen.most = Math.max(seen.most, ++seen.under)
     held.push(() => {
-      under -= 1
-      served += 1
+      seen.under -= 1
+      seen.served += 1
       response.end('ok')
     })
     arrived.resolve()
   })
   const sent = Array.from({ length: 4 }, () => bank.transport.send(ask))
   assert.equal(await codeOf(bank.transport.send(ask)), 'bank_busy')
-  while (served < 4) {
+  while (seen.served < 4) {
     // Two are out as long as two are left.
-    while (under < Math.min(2, 4 - served)) {
+    while (seen.under < Math.min(2, 4 - seen.served)) {
       await arrived.promise
       arrived = Promise.withResolvers<void>()
     }
     for (const release of held.splice(0)) release()
   }
   for (const answer of await Promise.all(sent)) assert.equal(answer.status, 200)
-  assert.equal(most, 2)
+  assert.equal(seen.most, 2)
 })
 
 test('a bank that keeps failing is left alone, then tried once, then trusted again', async () => {

@@ -4,6 +4,7 @@ import { secondMs } from '../core/clock.ts'
 import { loadSettings, type Settings } from '../core/config.ts'
 import { migrationStatus } from '../core/db/migrate.ts'
 import { inspectServer, openDatabase } from '../core/db/open.ts'
+import { fileKek } from '../core/kek.ts'
 import { OperatorError } from '../core/operator-error.ts'
 import { databaseOptions } from '../core/secrets.ts'
 import { parseLogKey } from '../tlog/note.ts'
@@ -58,6 +59,19 @@ async function checkDatabase({ config, secrets }: Settings): Promise<Finding[]> 
           about,
           say: `It was made with ${fixed} lanes; the settings say ${config.lanes}.`,
           todo: `Set GUICHET_LANES=${fixed}.`,
+        })
+    }
+    if (applied.length > 0) {
+      const { rows } = await pool.query<{ value: string }>(
+        `select value from pipeline_state where name = 'kek'`,
+      )
+      const made = rows[0]?.value
+      if (made !== undefined && made !== fileKek(secrets.kek).fingerprint)
+        found.push({
+          level: 'fail',
+          about: 'keys',
+          say: 'The database was made with another key-encryption key.',
+          todo: 'Set kekFile to the key it was made with.',
         })
     }
     const { rows } = await pool.query<{ now: Date }>('select clock_timestamp() as now')

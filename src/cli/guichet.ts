@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { registerBank } from './bank.ts'
 import { registerChannel } from './channel.ts'
+import { openLog, registerCustomer } from './customer.ts'
 import { registerDoctor } from './doctor.ts'
 import { registerKeys } from './keys.ts'
+import { registerLog } from './log.ts'
 import { registerMigrate } from './migrate.ts'
+import { registerPolicy } from './policy.ts'
 import { registerServe } from './serve.ts'
 import { registerSettings } from './settings.ts'
 import { registerVerify } from './verify.ts'
@@ -29,7 +32,10 @@ export function buildProgram(): Command {
   registerChannel(program)
   registerKeys(program)
   registerSettings(program)
+  registerPolicy(program)
+  registerLog(program, openLog)
   registerVerify(program)
+  registerCustomer(program)
   return program
 }
 

@@ -20,6 +20,8 @@ const grantBody = z.strictObject({
   language: z.string(),
   /** Accounts it covers, by the bank's id; 'all' = every account that the customer chose at the bank. */
   accounts: z.union([z.literal('all'), z.array(z.string()).max(200)]),
+  /** How those accounts were called when it was agreed, for showing it again. */
+  accountNames: z.array(z.object({ nickname: z.string(), lastFour: z.string() })).max(200),
   /** The most the platform may receive, per purpose. A purpose that is absent is withheld. */
   items: z.partialRecord(z.enum(purposeNames as [Purpose, ...Purpose[]]), z.enum(exposures)),
   givenAt: z.number(),

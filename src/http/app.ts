@@ -18,7 +18,13 @@ import { frameFor, send, type Web } from './web.ts'
 /** Every page and API of the gateway but the webhooks, which have a door of their own. */
 export function openApp(
   web: Web,
-  options: { clientKeys: readonly ClientKey[]; metrics: Metrics; checks: Readonly<Record<string, ReadyCheck>>; stopping: () => boolean; databaseSays: string },
+  options: {
+    clientKeys: readonly ClientKey[]
+    metrics: Metrics
+    checks: Readonly<Record<string, ReadyCheck>>
+    stopping: () => boolean
+    databaseSays: string
+  },
 ): Hono {
   const app = new Hono()
 
@@ -27,7 +33,13 @@ export function openApp(
     if (!asset) return c.notFound()
     const accepts = c.req.header('accept-encoding') ?? ''
     const encoding = /\bbr\b/.test(accepts) ? 'br' : /\bgzip\b/.test(accepts) ? 'gzip' : null
-    const headers: Record<string, string> = { 'content-type': asset.type, 'cache-control': assetCaching, vary: 'accept-encoding', 'x-content-type-options': 'nosniff', 'cross-origin-resource-policy': 'same-origin' }
+    const headers: Record<string, string> = {
+      'content-type': asset.type,
+      'cache-control': assetCaching,
+      vary: 'accept-encoding',
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+    }
     if (encoding) headers['content-encoding'] = encoding
     const body = encoding === 'br' ? asset.br : encoding === 'gzip' ? asset.gzip : asset.body
     return c.body(new Uint8Array(body), 200, headers)
@@ -44,16 +56,52 @@ export function openApp(
   app.route('/', cardRoutes(web))
   app.route('/', meRoutes(web))
   app.route('/', logRoutes({ tlog: web.tlog }))
-  app.route('/', healthRoutes({ checks: options.checks, metrics: options.metrics, log: web.log, stopping: options.stopping }))
+  app.route(
+    '/',
+    healthRoutes({
+      checks: options.checks,
+      metrics: options.metrics,
+      log: web.log,
+      stopping: options.stopping,
+    }),
+  )
 
-  app.notFound((c) => send(web, c, errorPage({ frame: frameFor(web, c, { csrf: false }), status: 404, reference: null, retryAfterSeconds: null, onwardUrl: '/' }), { status: 404 }))
+  app.notFound((c) =>
+    send(
+      web,
+      c,
+      errorPage({
+        frame: frameFor(web, c, { csrf: false }),
+        status: 404,
+        reference: null,
+        retryAfterSeconds: null,
+        onwardUrl: '/',
+      }),
+      { status: 404 },
+    ),
+  )
   app.onError((error, c) => {
     const outside = error instanceof OutsideError
     const status: ErrorStatus = outside ? 503 : 500
     const reference = `err_${randomUUID().replaceAll('-', '').slice(0, 16)}`
     web.log.error('http.failed', { code: errorCode(error), reference: opaque(reference) })
-    if (c.req.header('accept')?.includes('application/json')) return c.json({ type: 'about:blank', status, title: status === 503 ? 'Not available now' : 'Our fault', reference }, status)
-    return send(web, c, errorPage({ frame: frameFor(web, c, { csrf: false }), status, reference, retryAfterSeconds: outside ? 30 : null, onwardUrl: null }), { status })
+    if (c.req.header('accept')?.includes('application/json'))
+      return c.json(
+        { type: 'about:blank', status, title: status === 503 ? 'Not available now' : 'Our fault', reference },
+        status,
+      )
+    return send(
+      web,
+      c,
+      errorPage({
+        frame: frameFor(web, c, { csrf: false }),
+        status,
+        reference,
+        retryAfterSeconds: outside ? 30 : null,
+        onwardUrl: null,
+      }),
+      { status },
+    )
   })
   return app
 }

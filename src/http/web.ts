@@ -41,15 +41,34 @@ export const channelNames: Readonly<Record<string, string>> = {
 }
 
 /** Names of our cookies. On https they carry the prefix that pins them to this host. */
-const cookieNames = { session: 'guichet_session', linking: 'guichet_linking', csrf: 'guichet_csrf', signin: 'guichet_signin' } as const
+const cookieNames = {
+  session: 'guichet_session',
+  linking: 'guichet_linking',
+  csrf: 'guichet_csrf',
+  signin: 'guichet_signin',
+} as const
 export type CookieName = keyof typeof cookieNames
 
 const isHttps = (web: Web): boolean => web.config.publicUrl.startsWith('https:')
-const nameOf = (web: Web, cookie: CookieName): string => `${isHttps(web) ? '__Host-' : ''}${cookieNames[cookie]}`
+const nameOf = (web: Web, cookie: CookieName): string =>
+  `${isHttps(web) ? '__Host-' : ''}${cookieNames[cookie]}`
 
-export const readCookie = (web: Web, c: Context, cookie: CookieName): string | undefined => getCookie(c, nameOf(web, cookie))
-export function writeCookie(web: Web, c: Context, cookie: CookieName, value: string, maxAgeSeconds: number): void {
-  setCookie(c, nameOf(web, cookie), value, { httpOnly: true, sameSite: 'Lax', secure: isHttps(web), path: '/', maxAge: maxAgeSeconds })
+export const readCookie = (web: Web, c: Context, cookie: CookieName): string | undefined =>
+  getCookie(c, nameOf(web, cookie))
+export function writeCookie(
+  web: Web,
+  c: Context,
+  cookie: CookieName,
+  value: string,
+  maxAgeSeconds: number,
+): void {
+  setCookie(c, nameOf(web, cookie), value, {
+    httpOnly: true,
+    sameSite: 'Lax',
+    secure: isHttps(web),
+    path: '/',
+    maxAge: maxAgeSeconds,
+  })
 }
 export const dropCookie = (web: Web, c: Context, cookie: CookieName): void => {
   deleteCookie(c, nameOf(web, cookie), { path: '/', secure: isHttps(web) })
@@ -73,15 +92,26 @@ export function csrfGood(web: Web, c: Context, given: unknown): boolean {
 
 export function brandOf(institution: InstitutionConfig): Brand {
   const words = institution.name.split(/\s+/).filter((word) => word !== '')
-  const letters = words.length > 1 ? `${words[0]?.[0] ?? ''}${words[1]?.[0] ?? ''}` : institution.name.slice(0, 1)
-  return { id: institution.id, name: institution.name, letters: letters.toUpperCase(), accent: institution.accent }
+  const letters =
+    words.length > 1 ? `${words[0]?.[0] ?? ''}${words[1]?.[0] ?? ''}` : institution.name.slice(0, 1)
+  return {
+    id: institution.id,
+    name: institution.name,
+    letters: letters.toUpperCase(),
+    accent: institution.accent,
+  }
 }
 
 /** The way back to the chat: the Page's own address at the platform. */
-export const chatUrlOf = (channel: ChannelConfig): string => channel.chatUrl ?? `https://m.me/${channel.account}`
+export const chatUrlOf = (channel: ChannelConfig): string =>
+  channel.chatUrl ?? `https://m.me/${channel.account}`
 
 /** What every page is told, in the institution's language and zone. */
-export function frameFor(web: Web, c: Context, options: { institution?: InstitutionConfig | null; channel?: ChannelConfig | null; csrf?: boolean } = {}): Frame {
+export function frameFor(
+  web: Web,
+  c: Context,
+  options: { institution?: InstitutionConfig | null; channel?: ChannelConfig | null; csrf?: boolean } = {},
+): Frame {
   const { institution = null, channel = null } = options
   const locale = pageLocale(institution?.locale ?? 'en-US')
   return {
@@ -92,13 +122,24 @@ export function frameFor(web: Web, c: Context, options: { institution?: Institut
     bank: institution === null ? null : brandOf(institution),
     assets: web.assets.paths,
     who: null,
-    back: channel === null ? null : { url: chatUrlOf(channel), channel: channelNames[channel.kind] ?? channel.name },
+    back:
+      channel === null
+        ? null
+        : { url: chatUrlOf(channel), channel: channelNames[channel.kind] ?? channel.name },
     csrf: options.csrf === false ? '' : csrfOf(web, c),
   }
 }
 
 /** Sends a page with its headers. `formOrigins`: where its forms may end up by redirect. */
-export function send(web: Web, c: Context, html: string, options: { status?: 200 | 400 | 401 | 403 | 404 | 410 | 429 | 500 | 503; formOrigins?: readonly string[] } = {}): Response {
+export function send(
+  web: Web,
+  c: Context,
+  html: string,
+  options: {
+    status?: 200 | 400 | 401 | 403 | 404 | 410 | 429 | 500 | 503
+    formOrigins?: readonly string[]
+  } = {},
+): Response {
   const headers = securityHeaders({ https: isHttps(web), formOrigins: options.formOrigins })
   for (const [name, value] of Object.entries(headers)) c.header(name, value)
   return c.body(html, options.status ?? 200)
@@ -111,31 +152,44 @@ export function seeOther(c: Context, url: string): Response {
   return c.redirect(url, 303)
 }
 
-export const sessionOf = (web: Web, c: Context): Promise<Session | null> => readSession(web.pool, readCookie(web, c, 'session'), web.clock())
+export const sessionOf = (web: Web, c: Context): Promise<Session | null> =>
+  readSession(web.pool, readCookie(web, c, 'session'), web.clock())
 
 /** Origins that a login form may end up at. */
-export const bankOrigins = (institutions: Iterable<InstitutionConfig>): string[] => [...new Set([...institutions].map(({ issuer }) => new URL(issuer).origin))]
+export const bankOrigins = (institutions: Iterable<InstitutionConfig>): string[] => [
+  ...new Set([...institutions].map(({ issuer }) => new URL(issuer).origin)),
+]
 
 /** Is this a messenger's own browser, which could read the page? Known by its user agent, or by who asks on Android. */
 export function inAppBrowser(c: Context): 'ios' | 'android' | 'other' | null {
   const agent = c.req.header('user-agent') ?? ''
   const asker = c.req.header('x-requested-with') ?? ''
   const inApp =
-    /\bFB(AN|AV|_IAB|IOS)\b|\[FB|Messenger|Instagram|WhatsApp\/|Line\/|MicroMessenger|Snapchat|Twitter|TikTok|; wv\)/i.test(agent) ||
-    /^com\.(facebook|instagram|whatsapp)/.test(asker)
+    /\bFB(AN|AV|_IAB|IOS)\b|\[FB|Messenger|Instagram|WhatsApp\/|Line\/|MicroMessenger|Snapchat|Twitter|TikTok|; wv\)/i.test(
+      agent,
+    ) || /^com\.(facebook|instagram|whatsapp)/.test(asker)
   if (!inApp) return null
   return /iPhone|iPad|iPod/.test(agent) ? 'ios' : /Android/.test(agent) ? 'android' : 'other'
 }
 
 /** Was this asked for ahead of a tap, by a browser or by a service that draws link previews? */
 export const isPrefetch = (c: Context): boolean =>
-  /prefetch|prerender|preview/i.test(`${c.req.header('sec-purpose') ?? ''} ${c.req.header('purpose') ?? ''} ${c.req.header('x-purpose') ?? ''} ${c.req.header('x-moz') ?? ''}`) ||
-  /facebookexternalhit|facebookcatalog|meta-externalagent|WhatsApp\/.*(?:A|N|I)$|bot\b|crawler|spider/i.test(c.req.header('user-agent') ?? '')
+  /prefetch|prerender|preview/i.test(
+    `${c.req.header('sec-purpose') ?? ''} ${c.req.header('purpose') ?? ''} ${c.req.header('x-purpose') ?? ''} ${c.req.header('x-moz') ?? ''}`,
+  ) ||
+  /facebookexternalhit|facebookcatalog|meta-externalagent|WhatsApp\/.*(?:A|N|I)$|bot\b|crawler|spider/i.test(
+    c.req.header('user-agent') ?? '',
+  )
 
 /** A form's fields, each a string, repeated ones as lists. */
-export async function formOf(c: Context): Promise<{ one(name: string): string; all(name: string): string[] }> {
+export async function formOf(
+  c: Context,
+): Promise<{ one(name: string): string; all(name: string): string[] }> {
   const type = c.req.header('content-type') ?? ''
   if (!type.startsWith('application/x-www-form-urlencoded')) return { one: () => '', all: () => [] }
   const form = new URLSearchParams(await c.req.text())
-  return { one: (name) => (form.get(name) ?? '').slice(0, 2_000), all: (name) => form.getAll(name).slice(0, 300) }
+  return {
+    one: (name) => (form.get(name) ?? '').slice(0, 2_000),
+    all: (name) => form.getAll(name).slice(0, 300),
+  }
 }

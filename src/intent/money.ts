@@ -212,4 +212,3 @@ export function isAt(transaction: Transaction, merchant: string): boolean {
 /** Money that left for good: not moves between one's own accounts or payments of one's own card. */
 export const isSpending = (transaction: Transaction): boolean =>
   transaction.direction === 'debit' && !/\b(transfer|card payment|autopay)\b/i.test(transaction.description)
-

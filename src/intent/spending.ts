@@ -4,7 +4,16 @@ import type { Line } from '../disclosure/answer.ts'
 import { fact } from '../disclosure/fact.ts'
 import type { MoneyAsk } from './ask.ts'
 import { say, type Caller, type CounterDeps, type Say } from './caller.ts'
-import { fromEach, isAt, isSpending, matching, openFor, readMost, readTransactions, refusalOf } from './money.ts'
+import {
+  fromEach,
+  isAt,
+  isSpending,
+  matching,
+  openFor,
+  readMost,
+  readTransactions,
+  refusalOf,
+} from './money.ts'
 import { words } from './talk.ts'
 
 /** "How much did I spend at Corner Market last week": a sum over the bank's own list, with what it covers. */
@@ -87,7 +96,10 @@ function sums(
     })
   }
   // The shop is named in the customer's own words: a sum over one shop must never read as a sum over all.
-  const params = { ...period, ...(asked.merchant ? { merchant: { type: 'asked', text: asked.merchant } as const } : {}) }
+  const params = {
+    ...period,
+    ...(asked.merchant ? { merchant: { type: 'asked', text: asked.merchant } as const } : {}),
+  }
   return [...totals].map(([currency, total]) => ({
     key: 'spending.said',
     band: 'spending.band',

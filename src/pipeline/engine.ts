@@ -67,7 +67,12 @@ export async function openEngine(options: EngineOptions) {
   const taken = await one<{ epoch: string }>(pool, 'select pipeline_take($1) as epoch', [owner])
   const subjects: KeyObject = kek.derive('subjects')
 
-  const contacts = new Contacts({ pool, kek, lanes: options.lanes, capacity: options.contactsInMemory ?? 20_000 })
+  const contacts = new Contacts({
+    pool,
+    kek,
+    lanes: options.lanes,
+    capacity: options.contactsInMemory ?? 20_000,
+  })
   const counters = new Map<InstitutionId, Counter>()
   for (const [id, bank] of options.banks) {
     const voice = options.voices.get(id)
@@ -176,7 +181,8 @@ export async function openEngine(options: EngineOptions) {
     for (const event of events) {
       switch (event.kind) {
         case 'echo':
-          if (event.ours && event.metadata !== null && /^msg_[0-9A-Z]{26}$/.test(event.metadata)) noteEcho(event, event.metadata)
+          if (event.ours && event.metadata !== null && /^msg_[0-9A-Z]{26}$/.test(event.metadata))
+            noteEcho(event, event.metadata)
           break
         case 'delivery':
         case 'read':
@@ -200,11 +206,20 @@ export async function openEngine(options: EngineOptions) {
     pipeline.settle({ contact, id: messageId, state: outboxStates.sent, mid: event.mid, reason: 'echo' })
   }
 
-  const recovered = await recover({ pool, contacts, deliverer, resume: (contact, inbound, id) => pipeline.resume(contact, inbound, id), clock, log })
+  const recovered = await recover({
+    pool,
+    contacts,
+    deliverer,
+    resume: (contact, inbound, id) => pipeline.resume(contact, inbound, id),
+    clock,
+    log,
+  })
   const marking = setInterval(() => {
     if (deliverer.outstanding > 0) return
     const before = clock() - 60_000
-    moveMark(pool, before).catch((error: unknown) => log.warn('pipeline.mark_failed', { code: errorCode(error) }))
+    moveMark(pool, before).catch((error: unknown) =>
+      log.warn('pipeline.mark_failed', { code: errorCode(error) }),
+    )
   }, 30_000)
   marking.unref()
 
@@ -231,8 +246,14 @@ export type Engine = Awaited<ReturnType<typeof openEngine>>
 
 /** A start with another key-encryption key would find every customer's key shut: refused, with what to do. */
 async function refuseOtherKek(pool: Pool, kek: Kek): Promise<void> {
-  await pool.query(`insert into pipeline_state (name, value) values ('kek', $1) on conflict (name) do nothing`, [kek.fingerprint])
+  await pool.query(
+    `insert into pipeline_state (name, value) values ('kek', $1) on conflict (name) do nothing`,
+    [kek.fingerprint],
+  )
   const row = await one<{ value: string }>(pool, `select value from pipeline_state where name = 'kek'`)
   if (row?.value !== kek.fingerprint)
-    throw new OperatorError('kek_differs', 'This database was made with another key-encryption key. Set kekFile (GUICHET_KEK_FILE) to the key it was made with.')
+    throw new OperatorError(
+      'kek_differs',
+      'This database was made with another key-encryption key. Set kekFile (GUICHET_KEK_FILE) to the key it was made with.',
+    )
 }

@@ -19,7 +19,10 @@ import type { Engine } from './engine.ts'
  * Work that is not the hot path, on graphile-worker in the same database. A job's payload names rows, never their
  * content: what was asked stays sealed with the thread, behind its handle.
  */
-const contactPayload = z.object({ lane: z.int(), contactId: z.uuid({ version: 'v8' }).or(z.string().length(36)) })
+const contactPayload = z.object({
+  lane: z.int(),
+  contactId: z.uuid({ version: 'v8' }).or(z.string().length(36)),
+})
 const againPayload = contactPayload.extend({ handle: z.string(), until: z.number() })
 const revokePayload = contactPayload.extend({ institution: z.string() })
 
@@ -37,14 +40,21 @@ export function openJobs(deps: { pool: Pool; clock: Clock; log: Logger; newHandl
   const { pool, clock, log } = deps
   let runner: Runner | null = null
 
-  const add = (task: string, payload: unknown, options: { runAt?: number; key?: string; maxAttempts?: number }): Promise<unknown> =>
-    pool.query(`select graphile_worker.add_job($1, $2::json, run_at => to_timestamp($3 / 1000.0), job_key => $4, max_attempts => $5)`, [
-      task,
-      JSON.stringify(payload),
-      options.runAt ?? clock(),
-      options.key ?? null,
-      options.maxAttempts ?? 25,
-    ])
+  const add = (
+    task: string,
+    payload: unknown,
+    options: { runAt?: number; key?: string; maxAttempts?: number },
+  ): Promise<unknown> =>
+    pool.query(
+      `select graphile_worker.add_job($1, $2::json, run_at => to_timestamp($3 / 1000.0), job_key => $4, max_attempts => $5)`,
+      [
+        task,
+        JSON.stringify(payload),
+        options.runAt ?? clock(),
+        options.key ?? null,
+        options.maxAttempts ?? 25,
+      ],
+    )
 
   const tasks = (engine: Engine): TaskList => ({
     /** Asks a bank again that did not answer, every half minute until the promised time. */
@@ -57,14 +67,19 @@ export function openJobs(deps: { pool: Pool; clock: Clock; log: Logger; newHandl
       if (!asked.success || !isMoneyAsk(asked.data)) return
       const institution = asked.data.institution ?? null
       let down = false
-      const quiet = { ...engine.counterDeps, acts: { ...engine.counterDeps.acts, tryAgain: async () => ((down = true), 0) } }
+      const quiet = {
+        ...engine.counterDeps,
+        acts: { ...engine.counterDeps.acts, tryAgain: async () => ((down = true), 0) },
+      }
       const says = await answerMoney(asked.data, contact, quiet, now, `once:${payload.handle}`)
       if (!down) {
         await engine.say(contact, [words([{ key: 'bank.back' }], [], institution), ...says])
         return
       }
       if (now >= payload.until) {
-        await engine.say(contact, [words([{ key: 'bank.still-down' }], [{ title: 'button.bank-page', link: 'bank' }], institution)])
+        await engine.say(contact, [
+          words([{ key: 'bank.still-down' }], [{ title: 'button.bank-page', link: 'bank' }], institution),
+        ])
         return
       }
       await add('ask_again', payload, { runAt: now + 30_000 })
@@ -80,10 +95,21 @@ export function openJobs(deps: { pool: Pool; clock: Clock; log: Logger; newHandl
       const grant = grants.find(({ body }) => body.institution === payload.institution)
       if (!link?.tokens || grant?.state === 'active') return
       if (await engine.records.giveBack(contact, link)) {
-        await engine.say(contact, [words([{ key: 'grant.key-returned', params: { at: { type: 'date', at: clock(), withTime: true } } }], [], payload.institution)])
+        await engine.say(contact, [
+          words(
+            [{ key: 'grant.key-returned', params: { at: { type: 'date', at: clock(), withTime: true } } }],
+            [],
+            payload.institution,
+          ),
+        ])
         return
       }
       throw new OutsideError('bank_unavailable', { retryable: true })
+    },
+    /** Erases a customer on an operator's word. */
+    erase: async (raw) => {
+      const contact = await find(engine, contactPayload.parse(raw))
+      if (contact) await engine.records.erase(contact)
     },
     /** Ends grants that have reached their end date: no later than a minute after it. */
     expire_grants: async () => {
@@ -100,11 +126,14 @@ export function openJobs(deps: { pool: Pool; clock: Clock; log: Logger; newHandl
     sweep: async () => {
       await sweepExpired(pool, clock())
       // Answered events are kept three days: long past any repeat by the platform.
-      await pool.query('delete from conversation_inbox where state = 1 and received_at < $1', [clock() - 7 * 86_400_000])
+      await pool.query('delete from conversation_inbox where state = 1 and received_at < $1', [
+        clock() - 7 * 86_400_000,
+      ])
     },
   })
 
-  const find = async (engine: Engine, ref: ContactRef): Promise<Contact | null> => (await engine.contacts.open([ref])).get(ref.contactId) ?? null
+  const find = async (engine: Engine, ref: ContactRef): Promise<Contact | null> =>
+    (await engine.contacts.open([ref])).get(ref.contactId) ?? null
 
   return {
     async askAgain(contact, asked) {
@@ -112,11 +141,23 @@ export function openJobs(deps: { pool: Pool; clock: Clock; log: Logger; newHandl
       const now = clock()
       remember(contact.thread, handle, asked, now)
       contact.touched = true
-      await add('ask_again', { ...contact.ref, handle, until: now + againMinutes * 60_000 }, { runAt: now + 15_000, key: `ask_again/${contact.ref.contactId}` })
+      await add(
+        'ask_again',
+        { ...contact.ref, handle, until: now + againMinutes * 60_000 },
+        { runAt: now + 15_000, key: `ask_again/${contact.ref.contactId}` },
+      )
       return againMinutes
     },
     revokeLater: async (contact, institution) => {
-      await add('bank_revoke', { ...contact.ref, institution }, { runAt: clock() + 15_000, key: `bank_revoke/${contact.ref.contactId}/${institution}`, maxAttempts: 1_000 })
+      await add(
+        'bank_revoke',
+        { ...contact.ref, institution },
+        {
+          runAt: clock() + 15_000,
+          key: `bank_revoke/${contact.ref.contactId}/${institution}`,
+          maxAttempts: 1_000,
+        },
+      )
     },
     async start(engine) {
       await runMigrations({ pgPool: pool })
@@ -130,7 +171,9 @@ export function openJobs(deps: { pool: Pool; clock: Clock; log: Logger; newHandl
         events: undefined,
         logger: undefined,
       })
-      runner.events.on('job:failed', ({ job, error }) => log.warn('job.failed', { task: code(job.task_identifier), code: errorCode(error) }))
+      runner.events.on('job:failed', ({ job, error }) =>
+        log.warn('job.failed', { task: code(job.task_identifier), code: errorCode(error) }),
+      )
     },
     async stop() {
       await runner?.stop()

@@ -13,7 +13,15 @@ import { bodyOf, outboxBox } from './outbox.ts'
 
 const mark = 'outbox_settled_before'
 
-type Unsettled = { lane: number; contact_id: string; message_id: string; state: number; priority: number; attempts: number; sealed: Buffer }
+type Unsettled = {
+  lane: number
+  contact_id: string
+  message_id: string
+  state: number
+  priority: number
+  attempts: number
+  sealed: Buffer
+}
 type Unanswered = { lane: number; contact_id: string; event_id: string; sealed: Buffer }
 
 /**
@@ -73,13 +81,21 @@ export async function recover(deps: {
     for (const row of chunk) {
       const contact = open.get(row.contact_id)
       if (!contact) continue
-      const plain = unseal(contact.keys.box, boxContext('conversation_inbox', row.contact_id, row.event_id), row.sealed)
+      const plain = unseal(
+        contact.keys.box,
+        boxContext('conversation_inbox', row.contact_id, row.event_id),
+        row.sealed,
+      )
       invariant(plain !== null, 'an event opens under its own customer key')
       deps.resume(contact, JSON.parse(plain.toString('utf8')) as Inbound, row.event_id)
     }
   }
   const found = { messages: messages.length, inDoubt, events: events.length }
-  deps.log.info('pipeline.recovered', { messages: count(found.messages), in_doubt: count(found.inDoubt), events: count(found.events) })
+  deps.log.info('pipeline.recovered', {
+    messages: count(found.messages),
+    in_doubt: count(found.inDoubt),
+    events: count(found.events),
+  })
   return found
 }
 

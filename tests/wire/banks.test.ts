@@ -4,7 +4,15 @@ import { after, before, describe, test } from 'node:test'
 import { bankKeys, people, type BankKey } from '../../sandbox/people/people.ts'
 import { startBanks, type RunningBanks } from '../../sandbox/bank/start.ts'
 import { visitBank } from '../../sandbox/bank/visit.ts'
-import type { Bank, BankTokens, Page, Transaction, TokenHolder } from '../../src/bank/bank.ts'
+import type {
+  Account,
+  Balance,
+  Bank,
+  BankTokens,
+  Page,
+  Transaction,
+  TokenHolder,
+} from '../../src/bank/bank.ts'
 import { newDpopJwk } from '../../src/bank/dpop.ts'
 import { publicJwks } from '../../src/bank/keys.ts'
 import { openBanks, type Banks, type BankSettings } from '../../src/bank/open.ts'
@@ -209,8 +217,8 @@ for (const key of bankKeys)
       assert.ok(!isRefusal(accounts) && !isRefusal(balances))
       assert.ok(!accounts.partial && !balances.partial)
       for (const view of mine().accounts) {
-        const account = accounts.items.find((one) => one.id === view.accountId)
-        const balance = balances.items.find((one) => one.accountId === view.accountId)
+        const account: Account | undefined = accounts.items.find((one) => one.id === view.accountId)
+        const balance: Balance | undefined = balances.items.find((one) => one.accountId === view.accountId)
         assert.ok(account && balance)
         assert.equal(account.nickname, view.nickname)
         assert.equal(account.lastFour, view.lastFour)

@@ -40,7 +40,9 @@ export function accountShape(bank: Bank, account: Account, detailed: boolean, om
         ? {
             creditLine: amount(figures.limit ?? 0),
             principalBalance: amount(figures.posted),
-            ...(omitSome ? {} : { availableCredit: amount(figures.available), bills: [billOf(account, today)] }),
+            ...(omitSome
+              ? {}
+              : { availableCredit: amount(figures.available), bills: [billOf(account, today)] }),
           }
         : {
             openingDayBalance: amount(openingOf(account, today)),
@@ -232,4 +234,3 @@ export const revocationShape = (consent: Consent): unknown => ({
   initiator: consent.revocation?.initiator,
   updatedTime: time(consent.updatedAt),
 })
-

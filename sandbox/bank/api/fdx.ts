@@ -221,7 +221,10 @@ function capability(bank: Bank, origin: string): Answer {
 }
 
 /** Endpoints that answer without a token. */
-export const openEndpoints: ReadonlySet<string> = new Set([`${fdxBase}/availability`, `${fdxBase}/capability`])
+export const openEndpoints: ReadonlySet<string> = new Set([
+  `${fdxBase}/availability`,
+  `${fdxBase}/capability`,
+])
 
 /** Answers one FDX v6 request. `end` returns the tokens of a consent that was just revoked. */
 export function answerFdx(

@@ -148,9 +148,7 @@ export function openApi(options: {
   }
 
   const route = (ask: Ask): Answer | Promise<Answer> =>
-    fdx
-      ? answerFdx(bank, ask, options.endTokens)
-      : answerUk(bank, ask, options.clientName, options.endTokens)
+    fdx ? answerFdx(bank, ask, options.endTokens) : answerUk(bank, ask, options.clientName, options.endTokens)
 
   const nonceHeader = (): Record<string, string> | undefined =>
     proofs.stalest ? { 'dpop-nonce': proofs.nonce() } : undefined

@@ -56,9 +56,7 @@ export function openTokenCheck(options: {
         Buffer.from(parts[2]!, 'base64url'),
       )
       if (!good) return null
-      const payload = payloadShape.safeParse(
-        JSON.parse(Buffer.from(parts[1]!, 'base64url').toString('utf8')),
-      )
+      const payload = payloadShape.safeParse(JSON.parse(Buffer.from(parts[1]!, 'base64url').toString('utf8')))
       if (!payload.success) return null
       const { iss, aud, sub, client_id, exp, scope, cnf, fdxConsentId, openbanking_intent_id } = payload.data
       if (iss !== options.issuer || ![aud].flat().includes(options.audience)) return null

@@ -110,7 +110,11 @@ function accountShape(bank: Bank, access: CustomerAccess, account: Account): unk
           Account: [
             holding.kind === 'card'
               ? // Masked: ReadPAN is accepted and never honoured here.
-                { SchemeName: 'UK.OBIE.PAN', Identification: `************${holding.lastFour}`, Name: customer.person.name }
+                {
+                  SchemeName: 'UK.OBIE.PAN',
+                  Identification: `************${holding.lastFour}`,
+                  Name: customer.person.name,
+                }
               : {
                   SchemeName: 'UK.OBIE.SortCodeAccountNumber',
                   Identification: institution.bankId + holding.number.slice(-8),
@@ -147,9 +151,7 @@ function balancesOf(bank: Bank, account: Account): unknown[] {
       // Not included: what can be spent is this figure plus the line.
       ...(card
         ? {
-            CreditLine: [
-              { Included: false, Type: 'Credit', Amount: money(figures.limit ?? 0, currency) },
-            ],
+            CreditLine: [{ Included: false, Type: 'Credit', Amount: money(figures.limit ?? 0, currency) }],
           }
         : {}),
     },
@@ -242,7 +244,9 @@ function transactions(bank: Bank, ask: Ask, access: CustomerAccess, accounts: re
       .rows(account.holding.id)
       .filter(
         (row) =>
-          row.at >= lowest && row.at <= highest && (side(row.entry.amountMinor) === 'Credit' ? credits : debits),
+          row.at >= lowest &&
+          row.at <= highest &&
+          (side(row.entry.amountMinor) === 'Credit' ? credits : debits),
       )
       .map((row) => ({ account, row })),
   )
@@ -266,7 +270,11 @@ function transactions(bank: Bank, ask: Ask, access: CustomerAccess, accounts: re
       ...(page < pages ? { Next: link(page + 1) } : {}),
       Last: link(pages),
     },
-    Meta: { TotalPages: pages, FirstAvailableDateTime: time(oldest), LastAvailableDateTime: time(bank.clock()) },
+    Meta: {
+      TotalPages: pages,
+      FirstAvailableDateTime: time(oldest),
+      LastAvailableDateTime: time(bank.clock()),
+    },
   })
 }
 

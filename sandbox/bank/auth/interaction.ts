@@ -31,10 +31,19 @@ export function openInteraction(options: {
   readonly provider: Provider
   readonly issuer: string
   readonly audience: string
-  readonly clients: readonly { readonly clientId: string; readonly name: string; readonly redirectUris: readonly string[] }[]
+  readonly clients: readonly {
+    readonly clientId: string
+    readonly name: string
+    readonly redirectUris: readonly string[]
+  }[]
 }): {
   owns(path: string): boolean
-  handle(request: IncomingMessage, response: ServerResponse, path: string, query: URLSearchParams): Promise<void>
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    query: URLSearchParams,
+  ): Promise<void>
 } {
   const { bank, provider, issuer, audience } = options
   const { institution } = bank
@@ -87,7 +96,7 @@ export function openInteraction(options: {
     const client = options.clients.find((one) => one.clientId === clientId)
     const ask = askOf(details)
     const grant = new provider.Grant({ accountId: customer.subject, clientId })
-    const asked = String(params.scope ?? '').split(' ')
+    const asked = (typeof params.scope === 'string' ? params.scope : '').split(' ')
     grant.addOIDCScope(asked.filter((one) => ['openid', 'offline_access', 'profile'].includes(one)).join(' '))
     if (ask === null) {
       const grantId = await grant.save()
@@ -121,7 +130,9 @@ export function openInteraction(options: {
       grant.rejectResourceScope(
         audience,
         Object.values(clusterScopes)
-          .filter((scope) => asked.includes(scope) && !grant.getResourceScope(audience).split(' ').includes(scope))
+          .filter(
+            (scope) => asked.includes(scope) && !grant.getResourceScope(audience).split(' ').includes(scope),
+          )
           .join(' '),
       )
     } else {
@@ -206,7 +217,11 @@ export function openInteraction(options: {
         : null
     const view = { institution, language, app, action, chatCode }
     const people = bank.customers()
-    const signIn = (status: number, filled: { username: string; password: string }, wrong: 'wrong' | 'empty' | 'locked' | null) =>
+    const signIn = (
+      status: number,
+      filled: { username: string; password: string },
+      wrong: 'wrong' | 'empty' | 'locked' | null,
+    ) =>
       show(response, status, signInPage({ ...view, ...filled, wrong, people, purpose: ask ? 'link' : 'who' }))
 
     if (post && step === 'cancel') return cancel(request, response, details)
@@ -228,9 +243,13 @@ export function openInteraction(options: {
     if (customer === null || ask === null) {
       if (step !== undefined) return go(response, action)
       const filled = people.find(({ username }) => username === query.get('as'))
+      // OIDC login_hint: the name goes in, the password never does.
+      const expected = people.find(({ subject, username }) =>
+        [subject, username].includes(String(params.login_hint)),
+      )
       return signIn(
         200,
-        { username: filled?.username ?? '', password: filled?.password ?? '' },
+        { username: filled?.username ?? expected?.username ?? '', password: filled?.password ?? '' },
         visit.tries >= maxTries ? 'locked' : null,
       )
     }
@@ -240,7 +259,13 @@ export function openInteraction(options: {
       show(
         response,
         status,
-        accountsPage({ ...view, firstName: customer.person.firstName, holdings, ticked: visit.accountIds, wrong }),
+        accountsPage({
+          ...view,
+          firstName: customer.person.firstName,
+          holdings,
+          ticked: visit.accountIds,
+          wrong,
+        }),
       )
     if (step === 'accounts') {
       if (!post) return choose(200, false)
@@ -259,7 +284,9 @@ export function openInteraction(options: {
           ...view,
           holdings: holdings.filter(({ id }) => visit.accountIds.includes(id)),
           things: fdx
-            ? [...fdx.accountClusters, ...fdx.customerClusters].map((cluster) => clusterWord(cluster, language))
+            ? [...fdx.accountClusters, ...fdx.customerClusters].map((cluster) =>
+                clusterWord(cluster, language),
+              )
             : permissionWords(uk.uk?.permissions ?? []),
           until: ends === null ? null : new Date(ends),
           zone: customer.person.timeZone,

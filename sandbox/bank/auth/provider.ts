@@ -89,7 +89,10 @@ export function openProvider(options: {
   /** True when the request is to share data, not only to say who the customer is. */
   const asksForData = (context: Context): boolean => {
     const { params } = context.oidc
-    return params?.authorization_details !== undefined || scopesOf(context).some((one) => apiScopes.includes(one as never))
+    return (
+      params?.authorization_details !== undefined ||
+      scopesOf(context).some((one) => apiScopes.includes(one as never))
+    )
   }
 
   const show = (context: Context, html: string): void => {
@@ -149,7 +152,10 @@ export function openProvider(options: {
         requireNonce: () => true,
       },
       clientCredentials: { enabled: true },
-      revocation: { enabled: true },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_context, client, token) => Promise.resolve(client.clientId === token.clientId),
+      },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (context, form) => show(context, pages.signOut(form)),
@@ -163,8 +169,14 @@ export function openProvider(options: {
           if (intent === null) return
           const consent = bank.consents.find(intent)
           // One answer for "unknown", "another client's" and "already used": nothing to learn here.
-          if (!consent?.uk || consent.clientId !== client.clientId || bank.consents.standing(consent) !== 'waiting')
-            throw new errors.InvalidRequest(`${intentClaim} does not name a consent that awaits authorisation`)
+          if (
+            !consent?.uk ||
+            consent.clientId !== client.clientId ||
+            bank.consents.standing(consent) !== 'waiting'
+          )
+            throw new errors.InvalidRequest(
+              `${intentClaim} does not name a consent that awaits authorisation`,
+            )
         },
       },
       richAuthorizationRequests: fdx
@@ -258,7 +270,7 @@ export function openProvider(options: {
     },
     // Clients' keys are fetched from this machine too, which the library's own protection refuses.
     fetch: (url, init) =>
-      clientKeyUrls.has(String(url))
+      clientKeyUrls.has(url instanceof Request ? url.url : url.toString())
         ? fetch(url, { ...init, dispatcher: undefined } as RequestInit)
         : Promise.reject(new Error('not a known client key address')),
   }

@@ -19,7 +19,8 @@ export function parseDate(text: string): Day | null {
 
 export const weekday = (day: Day): number => (day + 4) % 7
 
-export const daysIn = (year: number, month: number): number => dayOf(year, month + 1, 1) - dayOf(year, month, 1)
+export const daysIn = (year: number, month: number): number =>
+  dayOf(year, month + 1, 1) - dayOf(year, month, 1)
 
 const offsets = new Map<string, number>()
 const formats = new Map<string, Intl.DateTimeFormat>()

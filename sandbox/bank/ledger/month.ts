@@ -137,8 +137,7 @@ function purchases(of: MonthOf, year: number, month: number): Entry[] {
     }
     if (wd > 0 && wd < 6 && luck.happens(0.42 * pace))
       buy('checking', luck.pick(town.coffee), day, luck.between(450, 560))
-    if (wd > 0 && wd < 6 && luck.happens(0.4 * pace))
-      buy(credit, town.transit, day, luck.between(470, 540))
+    if (wd > 0 && wd < 6 && luck.happens(0.4 * pace)) buy(credit, town.transit, day, luck.between(470, 540))
     if ((wd === 5 || wd === 6 || wd === 0) && luck.happens(0.45 * pace))
       buy(credit, luck.pick(town.dining), day, luck.between(1_090, 1_300))
     if (luck.happens(0.085 * pace)) {
@@ -188,7 +187,8 @@ export function monthOf(of: MonthOf, year: number, month: number): Entry[] {
   const length = daysIn(year, month)
   const has = (kind: AccountKind) => life.accounts.some((plan) => plan.kind === kind)
   const entries = purchases(of, year, month)
-  const add = (draft: Draft) => entries.push(entryOf(of, luck, draft, `${draft.kind}-${entries.length}`))
+  const add = (draft: Draft) =>
+    entries.push(entryOf(of, luck, draft, `${year}-${month}-${draft.kind}-${entries.length}`))
   const on = (date: number): Day => first + Math.min(date, length) - 1
 
   for (const date of life.schedule === 'twice' ? [15, length] : [28])

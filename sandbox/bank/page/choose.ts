@@ -73,7 +73,9 @@ export function confirmPage(
     view.until === null
       ? say(language, 'untilOpen')
       : say(language, 'until', {
-          date: new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: view.zone }).format(view.until),
+          date: new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: view.zone }).format(
+            view.until,
+          ),
         })
   return framePage({
     institution,

@@ -41,7 +41,11 @@ ${body}
 }
 
 /** Which step of three this is, in words and as bars. */
-export function steps(language: Language, n: 1 | 2 | 3, what: 'stepSignIn' | 'stepAccounts' | 'stepConfirm'): Html {
+export function steps(
+  language: Language,
+  n: 1 | 2 | 3,
+  what: 'stepSignIn' | 'stepAccounts' | 'stepConfirm',
+): Html {
   return html`<ol class="steps" aria-hidden="true">${[1, 2, 3].map((one) =>
     one <= n ? html`<li class="done"></li>` : html`<li></li>`,
   )}</ol>

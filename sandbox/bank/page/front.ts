@@ -5,24 +5,26 @@ import type { Institution } from '../institution.ts'
 import { framePage } from './frame.ts'
 import { html } from './html.ts'
 
-const acts: readonly (readonly [label: string, act: ControlAct, fields: Readonly<Record<string, string>>])[] = [
-  ['Slow (3 s)', 'fault', { kind: 'slow', ms: '3000' }],
-  ['Next call: 429', 'fault', { kind: 'rate-limit', times: '1', retryAfterSeconds: '2' }],
-  ['Next call: 500', 'fault', { kind: 'error', times: '1' }],
-  ['Maintenance (503)', 'fault', { kind: 'maintenance' }],
-  ['Next call: expired', 'fault', { kind: 'expired', times: '1' }],
-  ['Next call: dropped', 'fault', { kind: 'drop', times: '1' }],
-  ['Next call: partial (206)', 'fault', { kind: 'partial', times: '1' }],
-  ['Clear all faults', 'clear-faults', {}],
-  ['Expire all links', 'expire-consents', {}],
-  ['Reset this bank', 'reset', {}],
-]
+const acts: readonly (readonly [label: string, act: ControlAct, fields: Readonly<Record<string, string>>])[] =
+  [
+    ['Slow (3 s)', 'fault', { kind: 'slow', ms: '3000' }],
+    ['Next call: 429', 'fault', { kind: 'rate-limit', times: '1', retryAfterSeconds: '2' }],
+    ['Next call: 500', 'fault', { kind: 'error', times: '1' }],
+    ['Maintenance (503)', 'fault', { kind: 'maintenance' }],
+    ['Next call: expired', 'fault', { kind: 'expired', times: '1' }],
+    ['Next call: dropped', 'fault', { kind: 'drop', times: '1' }],
+    ['Next call: partial (206)', 'fault', { kind: 'partial', times: '1' }],
+    ['Clear all faults', 'clear-faults', {}],
+    ['Expire all links', 'expire-consents', {}],
+    ['Reset this bank', 'reset', {}],
+  ]
 
 const buttons = (list: typeof acts) =>
   html`<div class="faults">${list.map(
-    ([label, act, fields]) => html`<form method="post" action="/sandbox/${act}">${Object.entries(fields).map(
-      ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
-    )}<button class="plain" type="submit">${label}</button></form>`,
+    ([label, act, fields]) =>
+      html`<form method="post" action="/sandbox/${act}">${Object.entries(fields).map(
+        ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+      )}<button class="plain" type="submit">${label}</button></form>`,
   )}</div>`
 
 /** The bank's start page: who it is, who banks here, how to make it do things. */
@@ -66,17 +68,24 @@ ${faults.length > 0 && html`<p class="note" role="status"><b>Faults now on:</b> 
 
 <section class="card"><h2>Who banks here</h2>
 ${control.people().map(
-  (one) => html`<table><caption class="small quiet"><b>${one.name}</b>, signs in as <code>${one.username}</code> with <code>${one.password}</code></caption>
+  (
+    one,
+  ) => html`<table><caption class="small quiet"><b>${one.name}</b>, signs in as <code>${one.username}</code> with <code>${one.password}</code></caption>
 <thead><tr><th scope="col">Account</th><th scope="col" class="money">Booked</th><th scope="col" class="money">Available</th></tr></thead>
 <tbody>${one.accounts.map(
-    (account) => html`<tr><th scope="row">${account.nickname} <span class="four quiet">··${account.lastFour}</span>${
-      account.frozen && html` <span class="quiet">(frozen)</span>`
-    }</th><td class="money">${money(account.postedMinor)}</td><td class="money">${money(account.availableMinor)}${
-      account.pendingCount > 0 && html`<br><span class="quiet small">${account.pendingCount} pending</span>`
-    }</td></tr>`,
+    (account) =>
+      html`<tr><th scope="row">${account.nickname} <span class="four quiet">··${account.lastFour}</span>${
+        account.frozen && html` <span class="quiet">(frozen)</span>`
+      }</th><td class="money">${money(account.postedMinor)}</td><td class="money">${money(account.availableMinor)}${
+        account.pendingCount > 0 && html`<br><span class="quiet small">${account.pendingCount} pending</span>`
+      }</td></tr>`,
   )}</tbody></table>
 ${buttons([
-  ['Buy something', 'purchase', { person: one.person, amount: '23.40', merchant: 'Corner Deli', mcc: '5812' }],
+  [
+    'Buy something',
+    'purchase',
+    { person: one.person, amount: '23.40', merchant: 'Corner Deli', mcc: '5812' },
+  ],
   ['Pay the salary', 'salary', { person: one.person }],
   ['Suspicious payment', 'suspicious', { person: one.person }],
 ])}`,
@@ -100,7 +109,8 @@ curl ${origin}/sandbox/clear-faults \\
 <section class="card"><h2>For builders</h2>
 <ul class="list"><li><a href="/.well-known/openid-configuration">Discovery document</a> and <a href="/jwks">signing keys</a></li>
 <li>API at <code>${origin}${api}</code>${
-      institution.standard === 'fdx' && html`, <a href="/fdx/v6/capability">capability</a>, <a href="/fdx/v6/availability">availability</a>`
+      institution.standard === 'fdx' &&
+      html`, <a href="/fdx/v6/capability">capability</a>, <a href="/fdx/v6/availability">availability</a>`
     }</li>
 ${oddities.map((odd) => html`<li>${odd}</li>`)}</ul></section>`,
   })

@@ -16,7 +16,11 @@ export type SignInView = {
   readonly username: string
   readonly password: string
   readonly wrong: 'wrong' | 'empty' | 'locked' | null
-  readonly people: readonly { readonly person: Person; readonly username: string; readonly password: string }[]
+  readonly people: readonly {
+    readonly person: Person
+    readonly username: string
+    readonly password: string
+  }[]
 }
 
 /** The bank's own login. What was typed stays, except the password after a wrong one. */

@@ -84,8 +84,10 @@ export const styleOf = (institution: Institution): string =>
 const markPaths = {
   harbor: 'M9 22c3 0 3-2 4.5-2s1.5 2 4.5 2 3-2 4.5-2 1.5 2 4.5 2M18 8v9M18 8l6 7h-6',
   granite: 'M8 26 15 12l5 9 3-5 5 10z',
-  erable: 'M18 28v-6M18 7l2.5 4.5 3-1-.8 5 4.3-.5-2 3 1.5 1.5-5 2.5.5 1.5-4-.5-4 .5.5-1.5-5-2.5 1.5-1.5-2-3 4.3.5-.8-5 3 1z',
-  thistle: 'M18 29v-9M12 13c0 5 2.5 7 6 7s6-2 6-7M12 13l3 2.5L18 8l3 7.5 3-2.5M18 25c-3 0-4-1-5-3M18 25c3 0 4-1 5-3',
+  erable:
+    'M18 28v-6M18 7l2.5 4.5 3-1-.8 5 4.3-.5-2 3 1.5 1.5-5 2.5.5 1.5-4-.5-4 .5.5-1.5-5-2.5 1.5-1.5-2-3 4.3.5-.8-5 3 1z',
+  thistle:
+    'M18 29v-9M12 13c0 5 2.5 7 6 7s6-2 6-7M12 13l3 2.5L18 8l3 7.5 3-2.5M18 25c-3 0-4-1-5-3M18 25c3 0 4-1 5-3',
 } as const
 
 /** The bank's mark as SVG text: a tile with a sign drawn on it. */

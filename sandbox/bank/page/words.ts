@@ -73,8 +73,7 @@ const french: Words = {
   people: 'Personnes du bac à sable',
   peopleHelp: 'Cette banque est fictive. Touchez une personne pour remplir le formulaire.',
   accountsTitle: 'Quels comptes {app} peut-il voir ?',
-  accountsHelp:
-    'Bonjour {name}. Seuls les comptes cochés sont partagés. {app} ne voit jamais les autres.',
+  accountsHelp: 'Bonjour {name}. Seuls les comptes cochés sont partagés. {app} ne voit jamais les autres.',
   accountsLegend: 'Vos comptes',
   accountsNone: 'Cochez au moins un compte, ou annulez.',
   next: 'Continuer',
@@ -148,7 +147,18 @@ const permissionGroups: readonly (readonly [words: string, names: readonly Permi
   ['Payments: amount and date', ['ReadTransactionsBasic']],
   ['Payments: amount, date, who, and any note', ['ReadTransactionsDetail']],
   ['Your name and contact details', ['ReadParty', 'ReadPartyPSU']],
-  ['Regular payments and payees', ['ReadStandingOrdersBasic', 'ReadStandingOrdersDetail', 'ReadDirectDebits', 'ReadBeneficiariesBasic', 'ReadBeneficiariesDetail', 'ReadScheduledPaymentsBasic', 'ReadScheduledPaymentsDetail']],
+  [
+    'Regular payments and payees',
+    [
+      'ReadStandingOrdersBasic',
+      'ReadStandingOrdersDetail',
+      'ReadDirectDebits',
+      'ReadBeneficiariesBasic',
+      'ReadBeneficiariesDetail',
+      'ReadScheduledPaymentsBasic',
+      'ReadScheduledPaymentsDetail',
+    ],
+  ],
   ['Statements', ['ReadStatementsBasic', 'ReadStatementsDetail']],
   ['Your products and offers', ['ReadProducts', 'ReadOffers']],
 ]

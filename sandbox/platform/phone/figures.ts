@@ -2,19 +2,21 @@
 export type Span = { readonly start: number; readonly end: number; readonly kind: 'figure' | 'name' }
 
 const currency = String.raw`(?:US\$|CA\$|C\$|A\$|[$€£¥₹]|\b(?:USD|CAD|EUR|GBP|MXN|AUD|CHF|JPY)\b)`
-const digits = String.raw`\d(?:[\d.,'   ]*\d)?`
+/** Digits as they are grouped anywhere: by comma, point, apostrophe, or any of the three spaces. */
+const digits = String.raw`\d(?:[\d.,'\u0020\u00a0\u202f]*\d)?`
 const figurePatterns: readonly RegExp[] = [
+  // An international account number.
+  /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b/gu,
   // With a currency on either side.
   new RegExp(String.raw`[-−+]?${currency}\s?[-−+]?${digits}`, 'gu'),
   new RegExp(String.raw`[-−+]?${digits}\s?${currency}`, 'gu'),
   new RegExp(String.raw`\b${digits}\s?(?:dollars?|euros?|pounds?|pesos?|cents?|livres|d[óo]lares)\b`, 'giu'),
-  // Two decimals, or thousands grouped: money even when it does not say so.
-  /(?<![\d.,:/-])[-−+]?\d{1,3}(?:[,.'   ]?\d{3})*[.,]\d{2}(?![\d:/]|[.,]\d)/gu,
-  /(?<![\d.,:/-])\d{1,3}(?:[,   ]\d{3})+(?![\d/])/gu,
+  // Two decimals, or thousands grouped: money even when it does not say so. A plain space alone groups codes as well.
+  /(?<![\d.,:/-])[-−+]?\d{1,3}(?:[,.'\u0020\u00a0\u202f]?\d{3})*[.,]\d{2}(?![\d:/]|[.,]\d)/gu,
+  /(?<![\d.,:/-])\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?![\d/])/gu,
   // The tail of an account or card, and numbers long enough to be one.
   /(?:[·•*xX…]{2,}|\bending in |\bfinissant par |\bterminada en )\s?\d{3,6}\b/gu,
   /(?<![\w-])\d(?:[ -]?\d){8,}(?![\w-])/gu,
-  /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b/gu,
 ]
 
 /** Words that make a capitalised name after "at" or "from" look like a merchant or payee. */
@@ -70,7 +72,7 @@ export type Tally = { figures: number; names: number }
 export function tallyOf(value: unknown, known: readonly string[] = [], key = ''): Tally {
   const tally: Tally = { figures: 0, names: 0 }
   if (typeof value === 'string' || typeof value === 'number') {
-    for (const span of spansOfField(key, value, known)) span.kind === 'figure' ? tally.figures++ : tally.names++
+    for (const span of spansOfField(key, value, known)) tally[span.kind === 'figure' ? 'figures' : 'names']++
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, inner] of Object.entries(value)) {
       const part = tallyOf(inner, known, Array.isArray(value) ? key : name)

@@ -1,26 +1,17 @@
 import { LRUCache } from 'lru-cache'
-import { z } from 'zod'
 import type { Clock } from '../../core/clock.ts'
 import { isRefusal, OutsideError, refuse } from '../../core/refusal.ts'
-import type {
-  Account,
-  Authorized,
-  Balance,
-  Bank,
-  BankRefusal,
-  InstitutionId,
-  Page,
-  TokenHolder,
-} from '../bank.ts'
-import { type BankCursor, type Cursor, nextCursor, readCursor } from '../cursor.ts'
+import type { Account, Balance, Bank, BankRefusal, InstitutionId, Page, TokenHolder } from '../bank.ts'
+import { type Cursor, nextCursor, readCursor } from '../cursor.ts'
 import { isCalendarDate } from '../dates.ts'
 import { parseExact } from '../exact-json.ts'
-import type { Authorization, Redeemed } from '../oauth.ts'
+import type { Authorization } from '../oauth.ts'
 import type { Resource, ResourceAsk } from '../resource.ts'
 import { newestFirst, settle, type Mapped } from '../settle.ts'
 import type { Answer } from '../transport.ts'
 import { wireId } from '../wire.ts'
-import { grantedAccounts, grantedUntil, requestedDetails } from './consent.ts'
+import { requestedDetails } from './consent.ts'
+import { authorizedOf } from './grant.ts'
 import {
   currencyOf,
   mapAccount,
@@ -29,8 +20,9 @@ import {
   readAccount,
   type SignConvention,
 } from './map.ts'
+import { cursorOf } from './page.ts'
 import { reactTo } from './refused.ts'
-import { type FdxAccount, type FdxList, listShape } from './shape.ts'
+import { type FdxAccount, listShape } from './shape.ts'
 
 export type FdxSettings = {
   readonly id: InstitutionId
@@ -166,7 +158,12 @@ export function openFdx(deps: {
       if (isRefusal(redeemed)) return redeemed
       if (pending.purpose === 'session')
         return { subject: redeemed.subject, tokens: redeemed.tokens, accountIds: null, expiresAt: null }
-      return await granted(redeemed)
+      return await authorizedOf(
+        redeemed,
+        (holder, consentId) =>
+          read(holder, { path: `/consents/${encodeURIComponent(consentId)}` }, 'listing'),
+        now(),
+      )
     },
 
     accounts: async (holder) => {
@@ -271,67 +268,6 @@ export function openFdx(deps: {
       await authorization.revokeTokens(holder.current())
     },
   }
-
-  /** What was really granted: the token answer's details, and the bank's own record of the consent where it shows one. */
-  async function granted(redeemed: Redeemed): Promise<Authorized> {
-    const { subject, details } = redeemed
-    const consentId = redeemed.tokens.consentId ?? claimOfToken(redeemed.tokens.accessToken, 'fdxConsentId')
-    const tokens = { ...redeemed.tokens, consentId }
-    const at = now()
-    let accountIds = grantedAccounts(details)
-    let expiresAt = grantedUntil(details, at)
-    if (consentId !== null && (accountIds === null || expiresAt === null)) {
-      let kept = tokens
-      const holder: TokenHolder = {
-        current: () => kept,
-        save: async (renewed) => {
-          kept = renewed
-        },
-      }
-      // The customer has just logged in; a bank without the consent API does not spoil that.
-      const record = await read(
-        holder,
-        { path: `/consents/${encodeURIComponent(consentId)}` },
-        'listing',
-      ).catch(() => null)
-      if (record !== null && !isRefusal(record)) {
-        accountIds ??= grantedAccounts(record.body)
-        expiresAt ??= grantedUntil(record.body, at)
-      }
-      return { subject, tokens: kept, accountIds, expiresAt }
-    }
-    return { subject, tokens, accountIds, expiresAt }
-  }
 }
 
 const bodyOf = (answer: Answer): unknown => parseExact(answer.body.toString('utf8'))
-
-/** `nextPageKey`, else the older `nextOffset`, else what the `next` link carries (FDX §1.2: both live). */
-export function cursorOf(list: FdxList): BankCursor | null {
-  if (list.page?.nextPageKey) return { kind: 'key', cursor: list.page.nextPageKey }
-  if (list.page?.nextOffset) return { kind: 'offset', cursor: list.page.nextOffset }
-  const href = list.links?.next?.href
-  if (!href || !URL.canParse(href, 'https://bank.invalid')) return null
-  const parameters = new URL(href, 'https://bank.invalid').searchParams
-  const key = parameters.get('pageKey')
-  if (key) return { kind: 'key', cursor: key }
-  for (const name of ['offset', 'offSet']) {
-    const offset = parameters.get(name)
-    if (offset) return { kind: 'offset', cursor: offset }
-  }
-  return null
-}
-
-/** A claim of a JWT access token, unverified: used only to name the consent to the bank that made it. */
-function claimOfToken(token: string, name: string): string | null {
-  const payload = token.split('.')[1]
-  if (payload === undefined || token.length > 16_384) return null
-  try {
-    const claims = z
-      .record(z.string(), z.unknown())
-      .parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')))
-    return wireId.parse(claims[name])
-  } catch {
-    return null
-  }
-}

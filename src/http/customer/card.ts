@@ -26,10 +26,18 @@ import type { Loaded } from '../pages/loaded.ts'
 import { channelNames, frameFor, inAppBrowser, isPrefetch, send, sessionOf, type Web } from '../web.ts'
 import { askSignIn } from './sign-in.ts'
 
-type CardRow = { contact_id: string; institution: string; purpose: string; grant_id: string; expires_at: Date; closed_at: Date | null; sealed: Buffer }
+type CardRow = {
+  contact_id: string
+  institution: string
+  purpose: string
+  grant_id: string
+  expires_at: Date
+  closed_at: Date | null
+  sealed: Buffer
+}
 
 /** Payments on one page of the card, and most that are read for it. */
-const pageSize = 60
+const pageSize = 20
 const readMost = 1_500
 const monthsOfSpending = 6
 const idleSeconds = 300
@@ -42,12 +50,24 @@ export function cardRoutes(web: Web): Hono {
   const app = new Hono()
   const { pool, clock, log } = web
 
-  const closed = (c: Context, reason: ClosedDoor, options: { institution?: InstitutionConfig | null; channel?: ChannelConfig | null; againUrl?: string } = {}): Response =>
+  const closed = (
+    c: Context,
+    reason: ClosedDoor,
+    options: {
+      institution?: InstitutionConfig | null
+      channel?: ChannelConfig | null
+      againUrl?: string
+    } = {},
+  ): Response =>
     send(
       web,
       c,
       closedDoorPage({
-        frame: frameFor(web, c, { institution: options.institution ?? null, channel: options.channel ?? null, csrf: false }),
+        frame: frameFor(web, c, {
+          institution: options.institution ?? null,
+          channel: options.channel ?? null,
+          csrf: false,
+        }),
         channel: channelNames[options.channel?.kind ?? 'messenger'] ?? '',
         reason,
         againUrl: options.againUrl ?? null,
@@ -68,7 +88,8 @@ export function cardRoutes(web: Web): Hono {
       'select contact_id, institution, purpose, grant_id, expires_at, closed_at, sealed from disclosure_card where lane = $1 and card_id = $2',
       [lane, id],
     )
-    const contact = row && (await web.engine.contacts.open([{ lane, contactId: row.contact_id }])).get(row.contact_id)
+    const contact =
+      row && (await web.engine.contacts.open([{ lane, contactId: row.contact_id }])).get(row.contact_id)
     const institution = row && web.institutions.get(row.institution)
     if (!row || !contact || !institution) return closed(c, 'nothing')
     const channel = web.channels.get(contact.address.account)?.config ?? null
@@ -78,29 +99,64 @@ export function cardRoutes(web: Web): Hono {
     const device = inAppBrowser(c)
     if (device !== null) {
       const pageUrl = `${web.config.publicUrl}/card/${id}`
-      return send(web, c, handOffPage({ frame: frameFor(web, c, { ...where, csrf: false }), channel: channelName, device, openUrl: outwardUrl(pageUrl, device), pageUrl }))
+      return send(
+        web,
+        c,
+        handOffPage({
+          frame: frameFor(web, c, { ...where, csrf: false }),
+          channel: channelName,
+          device,
+          openUrl: outwardUrl(pageUrl, device),
+          pageUrl,
+        }),
+      )
     }
     if (row.expires_at.getTime() <= clock()) return closed(c, 'expired', where)
     const { links, grants } = await web.engine.contacts.money(contact)
     const link = links.find((candidate) => candidate.institution === row.institution)
     const grant = grants.find(({ body }) => body.institution === row.institution)
-    if (row.closed_at !== null || !link?.tokens || !grant || !isLive(grant, clock()) || grant.grantId !== row.grant_id) return closed(c, 'withdrawn', where)
+    if (
+      row.closed_at !== null ||
+      !link?.tokens ||
+      !grant ||
+      !isLive(grant, clock()) ||
+      grant.grantId !== row.grant_id
+    )
+      return closed(c, 'withdrawn', where)
 
     const ref = subjectRef(web.engine.subjects, row.institution, link.subject)
     const session = await sessionOf(web, c)
     if (!session) {
       const passkeys = (await passkeysOf(pool, ref)).length > 0
-      return askSignIn(web, c, { institution, channel: channelName, why: 'card', returnTo: `/card/${id}`, passkeys })
+      return askSignIn(web, c, {
+        institution,
+        channel: channelName,
+        why: 'card',
+        returnTo: `/card/${id}`,
+        passkeys,
+      })
     }
-    if (session.institution !== row.institution || !session.subjectRef.equals(ref)) return closed(c, 'someone-else', { ...where, againUrl: '/me' })
+    if (session.institution !== row.institution || !session.subjectRef.equals(ref))
+      return closed(c, 'someone-else', { ...where, againUrl: '/me' })
 
-    const plain = unseal(contact.keys.box, boxContext('disclosure_card', contact.ref.contactId, id), row.sealed)
+    const plain = unseal(
+      contact.keys.box,
+      boxContext('disclosure_card', contact.ref.contactId, id),
+      row.sealed,
+    )
     if (!plain) return closed(c, 'nothing')
     const request = JSON.parse(plain.toString('utf8')) as CardRequest
     return send(web, c, cardPage(await modelFor(c, { id, contact, institution, channel, link, request })))
   })
 
-  type At = { id: string; contact: Contact; institution: InstitutionConfig; channel: ChannelConfig | null; link: Link; request: CardRequest }
+  type At = {
+    id: string
+    contact: Contact
+    institution: InstitutionConfig
+    channel: ChannelConfig | null
+    link: Link
+    request: CardRequest
+  }
 
   async function modelFor(c: Context, at: At): Promise<CardModel> {
     const { institution, request, id } = at
@@ -118,27 +174,43 @@ export function cardRoutes(web: Web): Hono {
       idle: { afterSeconds: idleSeconds, warnSeconds: 30, closeUrl: '/card/closed' },
     }
     const trouble = { state: 'trouble', retryUrl } as const
-    const failed: CardModel = { ...common, asked: { kind: 'balance', of: trouble }, accounts: trouble, payments: trouble, spending: null }
+    const failed: CardModel = {
+      ...common,
+      asked: { kind: 'balance', of: trouble },
+      accounts: trouble,
+      payments: trouble,
+      spending: null,
+    }
     if (!bank) return failed
     try {
       const holder = tokenHolder(pool, at.contact.ref, at.contact.keys.box, at.link)
       const [accounts, balances] = await Promise.all([bank.accounts(holder), bank.balances(holder, [])])
       if (isRefusal(accounts) || isRefusal(balances)) return failed
       const partial = accounts.partial || balances.partial
-      const byAccount = new Map<string, Balance>(balances.items.map((balance) => [balance.accountId, balance]))
+      const byAccount = new Map<string, Balance>(
+        balances.items.map((balance) => [balance.accountId, balance]),
+      )
       const open = accounts.items.filter((account) => account.status !== 'closed')
       const named = open.filter((account) => request.accountIds.includes(account.id))
       const from = today.with({ day: 1 }).subtract({ months: monthsOfSpending - 1 })
-      const first = search.values.from && search.values.from < from.toString() && !search.wrong.from ? search.values.from : from.toString()
-      const read = await Promise.all(open.map((account) => allTransactions(at, account, first, today.toString())))
+      const first =
+        search.values.from && search.values.from < from.toString() && !search.wrong.from
+          ? search.values.from
+          : from.toString()
+      const read = await Promise.all(
+        open.map((account) => allTransactions(at, account, first, today.toString())),
+      )
       const items = read.flatMap((list) => list.items).sort((a, b) => b.at - a.at)
       const accountOf = new Map(open.map((account) => [account.id, account]))
       const incomplete = partial || read.some((list) => list.partial)
       const found = items.filter((item) => matches(item, search, institution.timeZone))
       const page = Math.max(0, Math.trunc(Number(c.req.query('page') ?? 0)) || 0)
       const shown = found.slice(page * pageSize, (page + 1) * pageSize)
-      const older = found.length > (page + 1) * pageSize ? `/card/${id}?${olderQuery(search, page + 1)}` : null
-      const payments = shown.map((transaction) => paymentOf(transaction, accountOf.get(transaction.accountId)))
+      const older =
+        found.length > (page + 1) * pageSize ? `/card/${id}?${olderQuery(search, page + 1)}` : null
+      const payments = shown.map((transaction) =>
+        paymentOf(transaction, accountOf.get(transaction.accountId)),
+      )
       const withBalances = open.map((account) => ({ account, balance: byAccount.get(account.id) ?? null }))
       const main = withBalances.find(({ account }) => account.id === (named[0] ?? open[0])?.id) ?? null
       return {
@@ -155,7 +227,12 @@ export function cardRoutes(web: Web): Hono {
     }
   }
 
-  async function allTransactions(at: At, account: Account, from: string, to: string): Promise<{ items: Transaction[]; partial: boolean }> {
+  async function allTransactions(
+    at: At,
+    account: Account,
+    from: string,
+    to: string,
+  ): Promise<{ items: Transaction[]; partial: boolean }> {
     const bank = web.banks.get(at.institution.id)
     const items: Transaction[] = []
     if (!bank) return { items, partial: true }
@@ -163,7 +240,13 @@ export function cardRoutes(web: Web): Hono {
     let cursor: string | undefined
     let partial = false
     do {
-      const page = await bank.transactions(holder, { accountId: account.id, from, to, limit: 250, ...(cursor === undefined ? {} : { cursor }) })
+      const page = await bank.transactions(holder, {
+        accountId: account.id,
+        from,
+        to,
+        limit: 250,
+        ...(cursor === undefined ? {} : { cursor }),
+      })
       if (isRefusal(page)) return { items, partial: true }
       items.push(...page.items)
       partial ||= page.partial
@@ -180,7 +263,8 @@ function outwardUrl(pageUrl: string, device: 'ios' | 'android' | 'other'): strin
   if (!pageUrl.startsWith('https://')) return null
   const rest = pageUrl.slice('https://'.length)
   if (device === 'ios') return `x-safari-https://${rest}`
-  if (device === 'android') return `intent://${rest}#Intent;scheme=https;action=android.intent.action.VIEW;end`
+  if (device === 'android')
+    return `intent://${rest}#Intent;scheme=https;action=android.intent.action.VIEW;end`
   return null
 }
 
@@ -193,9 +277,19 @@ const paymentOf = (transaction: Transaction, account: Account | undefined): Paym
   reported: false,
 })
 
-function askedFor(request: CardRequest, main: { account: Account; balance: Balance | null } | null, items: readonly Transaction[], partial: boolean): Asked {
+function askedFor(
+  request: CardRequest,
+  main: { account: Account; balance: Balance | null } | null,
+  items: readonly Transaction[],
+  partial: boolean,
+): Asked {
   if (request.shows === 'spending' && request.from && request.to) {
-    const spent = items.filter((item) => isSpending(item) && (!request.search || isAt(item, request.search)) && inDays(item, request.from, request.to))
+    const spent = items.filter(
+      (item) =>
+        isSpending(item) &&
+        (!request.search || isAt(item, request.search)) &&
+        inDays(item, request.from, request.to),
+    )
     const currency = spent[0]?.amount.currency ?? main?.account.currency ?? 'USD'
     const same = spent.filter((item) => item.amount.currency === currency)
     return {
@@ -212,23 +306,46 @@ function askedFor(request: CardRequest, main: { account: Account; balance: Balan
 }
 
 const dayOf = (at: number, zone: string): string => dayAt(at, zone).toString()
-const inDays = (item: Transaction, from: string | undefined, to: string | undefined, zone = 'UTC'): boolean => {
+const inDays = (
+  item: Transaction,
+  from: string | undefined,
+  to: string | undefined,
+  zone = 'UTC',
+): boolean => {
   const day = dayOf(item.at, zone)
   return (!from || day >= from) && (!to || day <= to)
 }
 
-function spendingOf(items: readonly Transaction[], today: Temporal.PlainDate, zone: string, partial: boolean): Loaded<Spending> | null {
+function spendingOf(
+  items: readonly Transaction[],
+  today: Temporal.PlainDate,
+  zone: string,
+  partial: boolean,
+): Loaded<Spending> | null {
   const spent = items.filter(isSpending)
   const currency = spent[0]?.amount.currency
   if (!currency) return null
   const same = spent.filter((item) => item.amount.currency === currency)
   const from = today.subtract({ days: 29 }).toString()
   const recent = same.filter((item) => dayOf(item.at, zone) >= from)
-  const add = <Key>(totals: Map<Key, number>, key: Key, item: Transaction): Map<Key, number> => totals.set(key, (totals.get(key) ?? 0) + item.amount.amountMinor)
+  const add = <Key>(totals: Map<Key, number>, key: Key, item: Transaction): Map<Key, number> =>
+    totals.set(key, (totals.get(key) ?? 0) + item.amount.amountMinor)
   const money = (amountMinor: number): Money => ({ amountMinor, currency })
-  const byCategory = recent.reduce((totals, item) => add(totals, categoryOfMcc(item.mcc), item), new Map<ReturnType<typeof categoryOfMcc>, number>())
-  const months = Array.from({ length: monthsOfSpending }, (_, i) => today.with({ day: 1 }).subtract({ months: monthsOfSpending - 1 - i }).toString().slice(0, 7))
-  const byMonth = same.reduce((totals, item) => add(totals, dayOf(item.at, zone).slice(0, 7), item), new Map<string, number>())
+  const byCategory = recent.reduce(
+    (totals, item) => add(totals, categoryOfMcc(item.mcc), item),
+    new Map<ReturnType<typeof categoryOfMcc>, number>(),
+  )
+  const months = Array.from({ length: monthsOfSpending }, (_, i) =>
+    today
+      .with({ day: 1 })
+      .subtract({ months: monthsOfSpending - 1 - i })
+      .toString()
+      .slice(0, 7),
+  )
+  const byMonth = same.reduce(
+    (totals, item) => add(totals, dayOf(item.at, zone).slice(0, 7), item),
+    new Map<string, number>(),
+  )
   return {
     state: 'ready',
     partial,
@@ -236,7 +353,9 @@ function spendingOf(items: readonly Transaction[], today: Temporal.PlainDate, zo
       from,
       to: today.toString(),
       total: money(recent.reduce((total, item) => total + item.amount.amountMinor, 0)),
-      byCategory: [...byCategory].sort(([, a], [, b]) => b - a).map(([category, total]) => ({ category, total: money(total) })),
+      byCategory: [...byCategory]
+        .sort(([, a], [, b]) => b - a)
+        .map(([category, total]) => ({ category, total: money(total) })),
       byMonth: months.map((month) => ({ month, total: money(byMonth.get(month) ?? 0) })),
     },
   }
@@ -250,14 +369,25 @@ function readSearch(c: Context, actionUrl: string): CardSearch {
     if (value) values[name] = value
   }
   const wrong: Record<string, 'not-an-amount' | 'not-a-date' | 'turned-around'> = {}
-  for (const name of ['min', 'max'] as const) if (values[name] && amountOf(values[name]) === null) wrong[name] = 'not-an-amount'
-  for (const name of ['from', 'to'] as const) if (values[name] && !isDate(values[name])) wrong[name] = 'not-a-date'
-  if (!wrong.min && !wrong.max && values.min && values.max && (amountOf(values.min) ?? 0) > (amountOf(values.max) ?? 0)) wrong.max = 'turned-around'
-  if (!wrong.from && !wrong.to && values.from && values.to && values.from > values.to) wrong.to = 'turned-around'
+  for (const name of ['min', 'max'] as const)
+    if (values[name] && amountOf(values[name]) === null) wrong[name] = 'not-an-amount'
+  for (const name of ['from', 'to'] as const)
+    if (values[name] && !isDate(values[name])) wrong[name] = 'not-a-date'
+  if (
+    !wrong.min &&
+    !wrong.max &&
+    values.min &&
+    values.max &&
+    (amountOf(values.min) ?? 0) > (amountOf(values.max) ?? 0)
+  )
+    wrong.max = 'turned-around'
+  if (!wrong.from && !wrong.to && values.from && values.to && values.from > values.to)
+    wrong.to = 'turned-around'
   return { actionUrl, values, wrong }
 }
 
-const amountOf = (text: string): number | null => parseDecimal(text.replace(/[$£€,\s]/g, ''), 'USD')?.amountMinor ?? null
+const amountOf = (text: string): number | null =>
+  parseDecimal(text.replace(/[$£€,\s]/g, ''), 'USD')?.amountMinor ?? null
 function isDate(text: string): boolean {
   try {
     return Temporal.PlainDate.from(text).toString() === text
@@ -279,4 +409,5 @@ function matches(item: Transaction, { values, wrong }: CardSearch, zone: string)
   )
 }
 
-const olderQuery = ({ values }: CardSearch, page: number): string => new URLSearchParams([...Object.entries(values), ['page', String(page)]]).toString()
+const olderQuery = ({ values }: CardSearch, page: number): string =>
+  new URLSearchParams([...Object.entries(values), ['page', String(page)]]).toString()

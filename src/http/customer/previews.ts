@@ -27,7 +27,11 @@ const sampleCard = 'crd_00AAAAAAAAAAAAAAAAAAAAAA'
  * Asks the counter's own intents the questions that the page previews, as this customer with a grant for everything: the
  * intents make the same answers as they will in the chat, and the gate (in `previewsFor`) decides what is told of them.
  */
-export async function sampleAnswers(web: Web, institution: InstitutionConfig, linking: Linking): Promise<Samples> {
+export async function sampleAnswers(
+  web: Web,
+  institution: InstitutionConfig,
+  linking: Linking,
+): Promise<Samples> {
   const { tokens, accounts = [], subject = '' } = linking.body
   if (!tokens) return {}
   const now = web.clock()
@@ -48,6 +52,7 @@ export async function sampleAnswers(web: Web, institution: InstitutionConfig, li
             channel: 'messenger',
             language: 'en-US',
             accounts: 'all',
+            accountNames: [],
             items: { balance: 'say', transactions: 'say', insights: 'say' },
             givenAt: now,
             validUntil: now + dayMs,
@@ -77,7 +82,13 @@ export async function sampleAnswers(web: Web, institution: InstitutionConfig, li
   const samples: Samples = {}
   await Promise.all(
     Object.entries(asks).map(async ([purpose, asked]) => {
-      const says: readonly Say[] = await answerMoney({ ...asked, institution: institution.id }, caller, deps, now, 'once:preview')
+      const says: readonly Say[] = await answerMoney(
+        { ...asked, institution: institution.id },
+        caller,
+        deps,
+        now,
+        'once:preview',
+      )
       const answer = says.find((one) => one.answer.purpose === purpose)?.answer
       if (answer) samples[purpose as Purpose] = answer
     }),
@@ -123,10 +134,15 @@ export function previewsFor(
     if (!made) return nothing
     const { content } = made
     const text = 'text' in content ? content.text : ''
-    const buttons = 'buttons' in content ? content.buttons.flatMap((button) => ('title' in button ? [button.title] : [])) : []
+    const buttons =
+      'buttons' in content
+        ? content.buttons.flatMap((button) => ('title' in button ? [button.title] : []))
+        : []
     const replies = 'quickReplies' in content ? (content.quickReplies ?? []).map((reply) => reply.title) : []
     return { text, buttons: [...buttons, ...replies], bytes: JSON.stringify(JSON.parse(made.body), null, 2) }
   }
-  return Object.fromEntries(consentChoices.map((choice) => [choice, of(choice)])) as Record<ConsentChoice, ConsentPreview>
+  return Object.fromEntries(consentChoices.map((choice) => [choice, of(choice)])) as Record<
+    ConsentChoice,
+    ConsentPreview
+  >
 }
-

@@ -1,23 +1,61 @@
-import { generateAuthenticationOptions, generateRegistrationOptions, verifyAuthenticationResponse, verifyRegistrationResponse, type AuthenticationResponseJSON, type AuthenticatorTransport, type RegistrationResponseJSON } from '@simplewebauthn/server'
+import {
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+  type AuthenticationResponseJSON,
+  type AuthenticatorTransport,
+  type RegistrationResponseJSON,
+} from '@simplewebauthn/server'
 import { Hono, type Context } from 'hono'
 import type { PendingAuthorization } from '../../bank/bank.ts'
 import { minuteMs } from '../../core/clock.ts'
 import type { InstitutionConfig } from '../../core/config-schema.ts'
 import { code, errorCode } from '../../core/logger.ts'
 import { isRefusal, OutsideError } from '../../core/refusal.ts'
-import { addPasskey, closeSession, openSession, passkeyById, passkeysOf, putChallenge, sessionLifeMs, takeChallenge, usedPasskey } from '../../customer/session.ts'
+import {
+  addPasskey,
+  closeSession,
+  openSession,
+  passkeyById,
+  passkeysOf,
+  putChallenge,
+  sessionLifeMs,
+  takeChallenge,
+  usedPasskey,
+} from '../../customer/session.ts'
 import { subjectRef } from '../../customer/link.ts'
 import { closedDoorPage, signInPage } from '../pages/door.ts'
-import { bankOrigins, csrfGood, dropCookie, formOf, frameFor, readCookie, seeOther, send, sessionOf, writeCookie, type Web } from '../web.ts'
+import {
+  bankOrigins,
+  csrfGood,
+  dropCookie,
+  formOf,
+  frameFor,
+  readCookie,
+  seeOther,
+  send,
+  sessionOf,
+  writeCookie,
+  type Web,
+} from '../web.ts'
 
 /** Where a sign-in may lead back to: our own pages for customers, and nothing else. */
-export const isReturnPath = (path: string): boolean => /^\/(card\/[A-Za-z0-9_-]{10,60}|me(\/[a-z-]{1,20})?)(\?[\w=&%.-]{0,200})?$/.test(path)
+export const isReturnPath = (path: string): boolean =>
+  /^\/(card\/[A-Za-z0-9_-]{10,60}|me(\/[a-z-]{1,20})?)(\?[\w=&%.-]{0,200})?$/.test(path)
 
 /** The page that asks who you are: with a passkey, or with the bank's own login. */
 export async function askSignIn(
   web: Web,
   c: Context,
-  ask: { institution: InstitutionConfig; channel: string; why: 'card' | 'me' | 'step-up'; returnTo: string; passkeys: boolean; error?: 'failed' | 'other-person' | 'bank-down' | null },
+  ask: {
+    institution: InstitutionConfig
+    channel: string
+    why: 'card' | 'me' | 'step-up'
+    returnTo: string
+    passkeys: boolean
+    error?: 'failed' | 'other-person' | 'bank-down' | null
+  },
 ): Promise<Response> {
   const query = new URLSearchParams({ bank: ask.institution.id, to: ask.returnTo })
   return send(
@@ -27,7 +65,9 @@ export async function askSignIn(
       frame: frameFor(web, c, { institution: ask.institution }),
       channel: ask.channel,
       why: ask.why,
-      passkey: ask.passkeys ? { optionsUrl: `/session/passkey/options?${query}`, verifyUrl: `/session/passkey?${query}` } : null,
+      passkey: ask.passkeys
+        ? { optionsUrl: `/session/passkey/options?${query}`, verifyUrl: `/session/passkey?${query}` }
+        : null,
       bankLoginUrl: `/session/bank?${query}`,
       error: ask.error ?? null,
     }),
@@ -42,13 +82,25 @@ export function sessionRoutes(web: Web): Hono {
   const app = new Hono()
   const { pool, clock, log } = web
   const url = new URL(web.config.publicUrl)
-  const callbackUrl = (institution: string): string => `${web.config.publicUrl}/session/callback/${institution}`
+  const callbackUrl = (institution: string): string =>
+    `${web.config.publicUrl}/session/callback/${institution}`
 
-  const signedIn = async (c: Context, institution: string, ref: Buffer, method: 'bank' | 'passkey'): Promise<void> => {
+  const signedIn = async (
+    c: Context,
+    institution: string,
+    ref: Buffer,
+    method: 'bank' | 'passkey',
+  ): Promise<void> => {
     const before = readCookie(web, c, 'session')
     // A new secret at every sign-in, so that one planted beforehand is worth nothing.
     if (before) await closeSession(pool, before)
-    writeCookie(web, c, 'session', await openSession(pool, { institution, subjectRef: ref, method }, clock()), sessionLifeMs / 1000)
+    writeCookie(
+      web,
+      c,
+      'session',
+      await openSession(pool, { institution, subjectRef: ref, method }, clock()),
+      sessionLifeMs / 1000,
+    )
   }
 
   app.post('/session/bank', async (c) => {
@@ -56,31 +108,64 @@ export function sessionRoutes(web: Web): Hono {
     const institution = web.institutions.get(c.req.query('bank') ?? '')
     const returnTo = c.req.query('to') ?? ''
     const bank = institution && web.banks.get(institution.id)
-    if (!bank || !institution || !isReturnPath(returnTo) || !csrfGood(web, c, form.one('csrf'))) return c.notFound()
+    if (!bank || !institution || !isReturnPath(returnTo) || !csrfGood(web, c, form.one('csrf')))
+      return c.notFound()
     try {
-      const started = await bank.begin({ purpose: 'session', redirectUri: callbackUrl(institution.id), days: 1, lookbackDays: 0 })
+      const started = await bank.begin({
+        purpose: 'session',
+        redirectUri: callbackUrl(institution.id),
+        days: 1,
+        lookbackDays: 0,
+      })
       const signIn: SignIn = { pending: started.pending, institution: institution.id, returnTo }
       writeCookie(web, c, 'signin', await putChallenge(pool, 'sign-in', signIn, clock() + 10 * minuteMs), 600)
       return seeOther(c, started.url)
     } catch (error) {
       if (!(error instanceof OutsideError)) throw error
       log.warn('session.bank_down', { institution: code(institution.id), code: errorCode(error) })
-      return askSignIn(web, c, { institution, channel: 'Messenger', why: 'me', returnTo, passkeys: false, error: 'bank-down' })
+      return askSignIn(web, c, {
+        institution,
+        channel: 'Messenger',
+        why: 'me',
+        returnTo,
+        passkeys: false,
+        error: 'bank-down',
+      })
     }
   })
 
   app.get('/session/callback/:institution', async (c) => {
-    const signIn = (await takeChallenge(pool, 'sign-in', readCookie(web, c, 'signin'), clock())) as SignIn | null
+    const signIn = (await takeChallenge(
+      pool,
+      'sign-in',
+      readCookie(web, c, 'signin'),
+      clock(),
+    )) as SignIn | null
     dropCookie(web, c, 'signin')
     const institution = web.institutions.get(c.req.param('institution'))
     const bank = institution && web.banks.get(institution.id)
     if (!signIn || !institution || !bank || signIn.institution !== institution.id) return c.notFound()
     const again = (error: 'failed' | 'bank-down'): Promise<Response> =>
-      askSignIn(web, c, { institution, channel: 'Messenger', why: 'me', returnTo: signIn.returnTo, passkeys: false, error })
+      askSignIn(web, c, {
+        institution,
+        channel: 'Messenger',
+        why: 'me',
+        returnTo: signIn.returnTo,
+        passkeys: false,
+        error,
+      })
     try {
-      const authorized = await bank.finish(signIn.pending, new URL(`${callbackUrl(institution.id)}${new URL(c.req.url).search}`))
+      const authorized = await bank.finish(
+        signIn.pending,
+        new URL(`${callbackUrl(institution.id)}${new URL(c.req.url).search}`),
+      )
       if (isRefusal(authorized)) return await again('failed')
-      await signedIn(c, institution.id, subjectRef(web.engine.subjects, institution.id, authorized.subject), 'bank')
+      await signedIn(
+        c,
+        institution.id,
+        subjectRef(web.engine.subjects, institution.id, authorized.subject),
+        'bank',
+      )
       return seeOther(c, signIn.returnTo)
     } catch (error) {
       if (!(error instanceof OutsideError)) throw error
@@ -93,19 +178,35 @@ export function sessionRoutes(web: Web): Hono {
   app.post('/session/passkey/options', async (c) => {
     if (!csrfGood(web, c, c.req.header('x-csrf-token'))) return c.json({ error: 'stale' }, 403)
     // No list of credentials: the authenticator offers what it has, and a stranger learns nothing from us.
-    const options = await generateAuthenticationOptions({ rpID: url.hostname, userVerification: 'required', allowCredentials: [] })
-    writeCookie(web, c, 'signin', await putChallenge(pool, 'passkey', { challenge: options.challenge }, clock() + 5 * minuteMs), 300)
+    const options = await generateAuthenticationOptions({
+      rpID: url.hostname,
+      userVerification: 'required',
+      allowCredentials: [],
+    })
+    writeCookie(
+      web,
+      c,
+      'signin',
+      await putChallenge(pool, 'passkey', { challenge: options.challenge }, clock() + 5 * minuteMs),
+      300,
+    )
     return c.json(options)
   })
 
   app.post('/session/passkey', async (c) => {
-    const held = (await takeChallenge(pool, 'passkey', readCookie(web, c, 'signin'), clock())) as { challenge: string } | null
+    const held = (await takeChallenge(pool, 'passkey', readCookie(web, c, 'signin'), clock())) as {
+      challenge: string
+    } | null
     const institution = web.institutions.get(c.req.query('bank') ?? '')
     const returnTo = c.req.query('to') ?? ''
-    if (!held || !institution || !isReturnPath(returnTo) || !csrfGood(web, c, c.req.header('x-csrf-token'))) return c.json({ error: 'stale' }, 403)
-    const response = (await c.req.json<{ response?: AuthenticationResponseJSON }>().catch(() => null))?.response ?? null
-    const passkey = typeof response?.id === 'string' ? await passkeyById(pool, Buffer.from(response.id, 'base64url')) : null
-    if (!response || !passkey || passkey.institution !== institution.id) return c.json({ error: 'failed' }, 403)
+    if (!held || !institution || !isReturnPath(returnTo) || !csrfGood(web, c, c.req.header('x-csrf-token')))
+      return c.json({ error: 'stale' }, 403)
+    const response =
+      (await c.req.json<{ response?: AuthenticationResponseJSON }>().catch(() => null))?.response ?? null
+    const passkey =
+      typeof response?.id === 'string' ? await passkeyById(pool, Buffer.from(response.id, 'base64url')) : null
+    if (!response || !passkey || passkey.institution !== institution.id)
+      return c.json({ error: 'failed' }, 403)
     try {
       const { verified, authenticationInfo } = await verifyAuthenticationResponse({
         response,
@@ -145,15 +246,25 @@ export function sessionRoutes(web: Web): Hono {
       authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
       excludeCredentials: existing.map((one) => ({ id: one.credentialId.toString('base64url') })),
     })
-    writeCookie(web, c, 'signin', await putChallenge(pool, 'passkey-new', { challenge: options.challenge }, clock() + 5 * minuteMs), 300)
+    writeCookie(
+      web,
+      c,
+      'signin',
+      await putChallenge(pool, 'passkey-new', { challenge: options.challenge }, clock() + 5 * minuteMs),
+      300,
+    )
     return c.json(options)
   })
 
   app.post('/me/passkey', async (c) => {
     const session = await sessionOf(web, c)
-    const held = (await takeChallenge(pool, 'passkey-new', readCookie(web, c, 'signin'), clock())) as { challenge: string } | null
-    if (!session || !held || !csrfGood(web, c, c.req.header('x-csrf-token'))) return c.json({ error: 'stale' }, 403)
-    const response = (await c.req.json<{ response?: RegistrationResponseJSON }>().catch(() => null))?.response ?? null
+    const held = (await takeChallenge(pool, 'passkey-new', readCookie(web, c, 'signin'), clock())) as {
+      challenge: string
+    } | null
+    if (!session || !held || !csrfGood(web, c, c.req.header('x-csrf-token')))
+      return c.json({ error: 'stale' }, 403)
+    const response =
+      (await c.req.json<{ response?: RegistrationResponseJSON }>().catch(() => null))?.response ?? null
     if (!response) return c.json({ error: 'failed' }, 400)
     try {
       const { verified, registrationInfo } = await verifyRegistrationResponse({
@@ -186,7 +297,16 @@ export function sessionRoutes(web: Web): Hono {
     const secret = readCookie(web, c, 'session')
     if (secret) await closeSession(pool, secret)
     dropCookie(web, c, 'session')
-    return send(web, c, closedDoorPage({ frame: frameFor(web, c, { csrf: false }), channel: 'Messenger', reason: 'signed-out', againUrl: '/me' }))
+    return send(
+      web,
+      c,
+      closedDoorPage({
+        frame: frameFor(web, c, { csrf: false }),
+        channel: 'Messenger',
+        reason: 'signed-out',
+        againUrl: '/me',
+      }),
+    )
   })
 
   return app

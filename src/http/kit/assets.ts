@@ -42,12 +42,19 @@ const squeezed = (css: string): string =>
     .replace(/ ?([{};,>]) ?/g, '$1')
     .replace(/ \+ (?=[^(){}]*\{)/g, '+')
     .replace(/: /g, ':')
+    .replace(/(?<=[ :,(])0\./g, '.')
+    .replace(/ (?=[/!]) ?/g, '')
+    .replace(/\/ /g, '/')
+    .replace(/@media \(/g, '@media(')
     .replace(/;}/g, '}')
     .trim()
 
 /** A rosette of fine crossing lines, as engraved on bank notes. White, to lie faintly over a bank's band. */
 function engraving(): string {
-  const turns = Array.from({ length: 23 }, (_, i) => `<use href="#e" transform="rotate(${((i + 1) * 7.5).toFixed(1)})"/>`)
+  const turns = Array.from(
+    { length: 23 },
+    (_, i) => `<use href="#e" transform="rotate(${((i + 1) * 7.5).toFixed(1)})"/>`,
+  )
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-200 -200 400 400" fill="none" stroke="#fff" stroke-opacity="${patternOpacity}" stroke-width=".8"><g id="e"><ellipse rx="196" ry="74"/><ellipse rx="128" ry="36"/></g>${turns.join('')}</svg>`
 }
 

@@ -84,7 +84,11 @@ export function openFormats(options: { locale: string; timeZone: string; now: Re
     },
     /** A calendar date YYYY-MM-DD as "Mon 9 Nov": already in the customer's zone, so no zone is applied. */
     calendarDate: (iso: string): string =>
-      ordered(iso.slice(0, 4) === today.slice(0, 4) ? 'day' : 'dayYear', Date.parse(`${iso}T12:00:00Z`), 'UTC'),
+      ordered(
+        iso.slice(0, 4) === today.slice(0, 4) ? 'day' : 'dayYear',
+        Date.parse(`${iso}T12:00:00Z`),
+        'UTC',
+      ),
     /** "20 Nov 2027". */
     date: (at: number): string => ordered('date', at),
     /** A month given as YYYY-MM: "Nov", or "November 2026" when long. */
@@ -98,8 +102,10 @@ export function openFormats(options: { locale: string; timeZone: string; now: Re
             timeZone: 'UTC',
           }),
       ).format(Date.parse(`${yearMonth}-15T12:00:00Z`)),
-    number: (value: number): string => kept(numbers, locale, () => new Intl.NumberFormat(locale)).format(value),
-    list: (items: readonly string[]): string => new Intl.ListFormat(locale, { type: 'conjunction' }).format(items),
+    number: (value: number): string =>
+      kept(numbers, locale, () => new Intl.NumberFormat(locale)).format(value),
+    list: (items: readonly string[]): string =>
+      new Intl.ListFormat(locale, { type: 'conjunction' }).format(items),
     /**
      * An amount with the currency's own digits. `plus` marks money that came in with a plus sign. The minus is the real
      * minus sign, because screen readers pass over a hyphen.

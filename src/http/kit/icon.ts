@@ -3,7 +3,8 @@ import { type Html, raw } from './html.ts'
 /** Drawn on a 24 × 24 grid with a 1.75 stroke, in the words' colour. */
 const shapes = {
   lock: '<path d="M7 11V8a5 5 0 0 1 10 0v3"/><rect x="5" y="11" width="14" height="9" rx="2.5"/><path d="M12 15v2"/>',
-  unlock: '<path d="M7 11V8a5 5 0 0 1 9.6-2"/><rect x="5" y="11" width="14" height="9" rx="2.5"/><path d="M12 15v2"/>',
+  unlock:
+    '<path d="M7 11V8a5 5 0 0 1 9.6-2"/><rect x="5" y="11" width="14" height="9" rx="2.5"/><path d="M12 15v2"/>',
   device: '<rect x="7" y="3" width="10" height="18" rx="2.5"/><path d="M11 18h2"/>',
   back: '<path d="M4 12h16M10 6l-6 6 6 6"/>',
   open: '<path d="M14 4h6v6M20 4l-9 9M18 14v4a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2h4"/>',
@@ -16,10 +17,10 @@ const shapes = {
   key: '<circle cx="8" cy="15" r="4"/><path d="M11 12l8-8M16 7l3 3M13 10l2 2"/>',
   download: '<path d="M12 4v11M7 11l5 5 5-5M5 20h14"/>',
   clock: '<circle cx="12" cy="12" r="8.5"/><path d="M12 7v5l3 2"/>',
-  groceries: '<path d="M4 5h2l2 10h9l2-7H7"/><circle cx="9.5" cy="19" r="1.25"/><circle cx="16" cy="19" r="1.25"/>',
+  groceries:
+    '<path d="M4 5h2l2 10h9l2-7H7"/><circle cx="9.5" cy="19" r="1.25"/><circle cx="16" cy="19" r="1.25"/>',
   dining: '<path d="M8 3v8M5 3v4a3 3 0 0 0 6 0V3M8 11v10M17 21v-8c-2 0-3-2-3-4 0-3 1-6 3-6z"/>',
-  transport:
-    '<path d="M5 16V9l2-4h10l2 4v7zM5 11h14"/><path d="M7 16v2.5M17 16v2.5M8 13.5v.1M16 13.5v.1"/>',
+  transport: '<path d="M5 16V9l2-4h10l2 4v7zM5 11h14"/><path d="M7 16v2.5M17 16v2.5M8 13.5v.1M16 13.5v.1"/>',
   travel: '<path d="M3 13l18-7-6 14-3-6z"/>',
   shopping: '<path d="M6 8h12l1 12H5zM9 10V7a3 3 0 0 1 6 0v3"/>',
   home: '<path d="M4 11l8-7 8 7M6 10v10h12V10M10 20v-5h4v5"/>',

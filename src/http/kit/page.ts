@@ -86,8 +86,11 @@ ${
 }
 
 /** The usual hero: heading, one line under it. */
-export const heading = (title: string | Html, lead: string | Html | null = null, above: Html = nothing): Html =>
-  html`${above}<h1>${title}</h1>${lead === null ? nothing : html`<p class="lead">${lead}</p>`}`
+export const heading = (
+  title: string | Html,
+  lead: string | Html | null = null,
+  above: Html = nothing,
+): Html => html`${above}<h1>${title}</h1>${lead === null ? nothing : html`<p class="lead">${lead}</p>`}`
 
 /** The `<title>` is plain text even where the heading has markup. */
 export const plain = (markup: Html): string => String(markup).replace(/<[^>]+>/g, '')
@@ -142,4 +145,5 @@ export function securityHeaders({ https, formOrigins = [] }: HeaderOptions): Rec
 }
 
 /** Markup that only people without script see. */
-export const withoutScript = (content: Html): Html => html`${raw('<noscript>')}${content}${raw('</noscript>')}`
+export const withoutScript = (content: Html): Html =>
+  html`${raw('<noscript>')}${content}${raw('</noscript>')}`

@@ -72,13 +72,20 @@ export const notice = (
   }<p>${content}</p>${options.actions ? html`<p class="row">${options.actions}</p>` : nothing}</div></div>`
 
 /** A white card with a heading. */
-export const card = (title: Text | null, content: Html, options: { id?: string; level?: 2 | 3; look?: string } = {}): Html =>
+export const card = (
+  title: Text | null,
+  content: Html,
+  options: { id?: string; level?: 2 | 3; look?: string } = {},
+): Html =>
   html`<section class="card${options.look ? ` ${options.look}` : ''}"${attr('id', options.id)}>${
     title === null ? nothing : options.level === 3 ? html`<h3>${title}</h3>` : html`<h2>${title}</h2>`
   }${content}</section>`
 
 /** Tabs that are pages: links, so that they work without script and can be kept as bookmarks. */
-export const tabs = (label: string, items: readonly { label: string; url: string; current: boolean }[]): Html =>
+export const tabs = (
+  label: string,
+  items: readonly { label: string; url: string; current: boolean }[],
+): Html =>
   html`<nav class="tabs" aria-label="${label}"><ul>${items.map(
     (item) =>
       html`<li><a href="${href(item.url)}"${attr('aria-current', item.current && 'page')}>${item.label}</a></li>`,
@@ -105,5 +112,9 @@ export const bubble = (text: Text, buttons: readonly string[], buttonsLabel: str
   }</div>`
 
 /** More, in place. */
-export const disclosure = (summary: Text, content: Html, options: { open?: boolean; look?: string } = {}): Html =>
+export const disclosure = (
+  summary: Text,
+  content: Html,
+  options: { open?: boolean; look?: string } = {},
+): Html =>
   html`<details${attr('class', options.look)}${attr('open', options.open)}><summary>${summary}${icon('chevron')}</summary><div class="inside">${content}</div></details>`

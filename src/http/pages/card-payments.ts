@@ -47,7 +47,10 @@ export function paymentFacts(frame: Frame, payment: Payment): Html {
     [t('payment.account'), `${account.nickname} ··${account.lastFour}`],
     [t('payment.category'), t(`category.${category}`)],
     [t('payment.description', { bank }), outside(transaction.description, 200)],
-    [t('payment.direction'), transaction.direction === 'unknown' ? t('payment.direction.unknown', { bank }) : null],
+    [
+      t('payment.direction'),
+      transaction.direction === 'unknown' ? t('payment.direction.unknown', { bank }) : null,
+    ],
   ])
 }
 
@@ -75,7 +78,11 @@ export function paymentsByDay(frame: Frame, items: readonly Payment[], search: C
   const formats = formatsOf(frame)
   if (items.length === 0)
     return searching(search)
-      ? empty(t('payments.none-found'), t('payments.none-found.say'), html`<p>${buttonLink(t('search.clear'), search.actionUrl, { look: 'quiet' })}</p>`)
+      ? empty(
+          t('payments.none-found'),
+          t('payments.none-found.say'),
+          html`<p>${buttonLink(t('search.clear'), search.actionUrl, { look: 'quiet' })}</p>`,
+        )
       : empty(t('payments.none'), t('payments.none.say'))
   const days = new Map<string, Payment[]>()
   for (const item of items) {

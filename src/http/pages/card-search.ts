@@ -10,11 +10,14 @@ export type CardSearch = {
   /** The card's own address without a query; the form sends GET to it. */
   readonly actionUrl: string
   readonly values: Readonly<Partial<Record<SearchName, string>>>
-  readonly wrong: Readonly<Partial<Record<'min' | 'max' | 'from' | 'to', 'not-an-amount' | 'not-a-date' | 'turned-around'>>>
+  readonly wrong: Readonly<
+    Partial<Record<'min' | 'max' | 'from' | 'to', 'not-an-amount' | 'not-a-date' | 'turned-around'>>
+  >
 }
 
 /** Is anything searched for? */
-export const searching = ({ values }: CardSearch): boolean => searchNames.some((name) => (values[name] ?? '') !== '')
+export const searching = ({ values }: CardSearch): boolean =>
+  searchNames.some((name) => (values[name] ?? '') !== '')
 
 /** What is searched for now, each with a way to drop it. */
 function chips(frame: Frame, search: CardSearch): Html {
@@ -26,8 +29,13 @@ function chips(frame: Frame, search: CardSearch): Html {
   })
   if (active.length === 0) return nothing
   return html`<ul class="chips" aria-label="${t('search.active')}">${active.map(({ name, value }) => {
-    const rest = new URLSearchParams(active.filter((one) => one.name !== name).map((one) => [one.name, one.value]))
-    const label = name === 'direction' ? t(value === 'in' ? 'search.in' : 'search.out') : t(`search.chip.${name}`, { value: value.slice(0, 40) })
+    const rest = new URLSearchParams(
+      active.filter((one) => one.name !== name).map((one) => [one.name, one.value]),
+    )
+    const label =
+      name === 'direction'
+        ? t(value === 'in' ? 'search.in' : 'search.out')
+        : t(`search.chip.${name}`, { value: value.slice(0, 40) })
     return html`<li><a href="${search.actionUrl}${rest.size > 0 ? `?${rest}` : ''}"><span>${label}</span><span aria-hidden="true">×</span><span class="unseen">${t('search.drop')}</span></a></li>`
   })}<li><a class="plain" href="${search.actionUrl}">${t('search.clear')}</a></li></ul>`
 }

@@ -24,7 +24,10 @@ export function spendingCharts(frame: Frame, spending: Spending): Html {
   const formats = formatsOf(frame)
   if (spending.byCategory.length === 0) return empty(t('spending.none'), t('spending.none.say'))
   const top = spending.byCategory[0]
-  const period = t('spending.period', { from: formats.calendarDate(spending.from), to: formats.calendarDate(spending.to) })
+  const period = t('spending.period', {
+    from: formats.calendarDate(spending.from),
+    to: formats.calendarDate(spending.to),
+  })
   const months = spending.byMonth
   const last = months.at(-1)
   return html`${barChart({
@@ -49,7 +52,8 @@ export function spendingCharts(frame: Frame, spending: Spending): Html {
       month: last ? formats.month(last.month) : '',
       average: formats.money({
         amountMinor: Math.round(
-          months.slice(0, -1).reduce((total, one) => total + one.total.amountMinor, 0) / Math.max(1, months.length - 1),
+          months.slice(0, -1).reduce((total, one) => total + one.total.amountMinor, 0) /
+            Math.max(1, months.length - 1),
         ),
         currency: spending.total.currency,
       }),

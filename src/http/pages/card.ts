@@ -4,7 +4,14 @@ import { type Html, html, nothing, outside } from '../kit/html.ts'
 import { icon } from '../kit/icon.ts'
 import { brandOf, formatsOf, type Frame, page } from '../kit/page.ts'
 import { buttonLink, card } from '../kit/parts.ts'
-import { type Payment, paymentFacts, paymentName, paymentsByDay, reportLink, signedAmount } from './card-payments.ts'
+import {
+  type Payment,
+  paymentFacts,
+  paymentName,
+  paymentsByDay,
+  reportLink,
+  signedAmount,
+} from './card-payments.ts'
 import { type CardSearch, searchForm } from './card-search.ts'
 import { type Spending, spendingCharts } from './card-spending.ts'
 import { type Loaded, whenLoaded } from './loaded.ts'
@@ -49,7 +56,10 @@ export type CardModel = {
 }
 
 /** The figure that answers "how much": what can be spent, or for a debt what is owed. */
-function figures(frame: Frame, { account, balance }: AccountWithBalance): { main: string; label: string; beside: string | null } | null {
+function figures(
+  frame: Frame,
+  { account, balance }: AccountWithBalance,
+): { main: string; label: string; beside: string | null } | null {
   const { t } = frame
   const formats = formatsOf(frame)
   if (balance === null) return null
@@ -76,7 +86,8 @@ function figures(frame: Frame, { account, balance }: AccountWithBalance): { main
   }
 }
 
-const accountName = (account: Account): Html => html`${account.nickname} <span class="dots">··${account.lastFour}</span>`
+const accountName = (account: Account): Html =>
+  html`${account.nickname} <span class="dots">··${account.lastFour}</span>`
 
 function asked(model: CardModel): Html {
   const { frame } = model
@@ -131,7 +142,14 @@ ${card(
       : html`<ul class="list">${accounts.map((one) => accountLine(frame, one))}</ul>`,
   ),
 )}
-${model.spending && card(t('spending.title'), whenLoaded(frame, model.spending, 4, (spending) => spendingCharts(frame, spending)), { id: 'spending' })}
+${
+  model.spending &&
+  card(
+    t('spending.title'),
+    whenLoaded(frame, model.spending, 4, (spending) => spendingCharts(frame, spending)),
+    { id: 'spending' },
+  )
+}
 <p class="soft scripted">${t('idle.say', { minutes: Math.max(1, Math.round(idle.afterSeconds / 60)) })}</p>
 <dialog id="idle" aria-labelledby="idle-title" data-after="${idle.afterSeconds}" data-warn="${idle.warnSeconds}" data-close="${idle.closeUrl}"><h2 id="idle-title">${t('idle.title')}</h2><p>${t('idle.closing')} <b class="count" data-left></b></p><form method="dialog" class="pair"><button class="button main" value="stay">${t('idle.stay')}</button><a class="button quiet" href="${idle.closeUrl}">${t('idle.close')}</a></form></dialog>`
 

@@ -42,7 +42,9 @@ export type ConsentModel = {
   /** The chat's name as people say it: "Messenger". */
   readonly channel: string
   readonly actionUrl: string
-  readonly accounts: readonly (Pick<Account, 'id' | 'nickname' | 'lastFour' | 'type'> & { readonly chosen: boolean })[]
+  readonly accounts: readonly (Pick<Account, 'id' | 'nickname' | 'lastFour' | 'type'> & {
+    readonly chosen: boolean
+  })[]
   readonly things: readonly ConsentThing[]
   /** At most a year (12 CFR 1033.421(b)). `until` is epoch ms. */
   readonly durations: readonly { readonly days: number; readonly until: number; readonly chosen: boolean }[]
@@ -51,7 +53,11 @@ export type ConsentModel = {
   readonly error: 'no-account' | 'stale' | null
 }
 
-const reachable: Readonly<Record<ConsentChoice, Exposure>> = { say: 'band', mask: 'nudge', withhold: 'withhold' }
+const reachable: Readonly<Record<ConsentChoice, Exposure>> = {
+  say: 'band',
+  mask: 'nudge',
+  withhold: 'withhold',
+}
 
 /** Can this choice be taken under the bank's ceiling? Showing needs at least a coarse statement, hinting at least a nudge. */
 export const choiceOpen = (choice: ConsentChoice, ceiling: Exposure): boolean =>

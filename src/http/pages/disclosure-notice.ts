@@ -58,11 +58,17 @@ export function disclosureNotice(frame: Frame, notice: DisclosureNotice, channel
     [t('terms.categories'), t('terms.categories.say', { kinds })],
     [t('terms.certified'), t('terms.certified.say', { certifiedBy: notice.certifiedBy })],
     [t('terms.duration'), t('terms.duration.say', { until: formats.date(notice.longestUntil) })],
-    [t('terms.take-back'), rich(t, 'terms.take-back.say', { word: html`<b>${notice.takeBack.word}</b>`, channel, page })],
+    [
+      t('terms.take-back'),
+      rich(t, 'terms.take-back.say', { word: html`<b>${notice.takeBack.word}</b>`, channel, page }),
+    ],
   ]
   const carrier = notice.carrier
   const all = carrier
-    ? [...blocks, [t('terms.carrier'), t('terms.carrier.say', { name: carrier.name, role: carrier.role })] as const]
+    ? [
+        ...blocks,
+        [t('terms.carrier'), t('terms.carrier.say', { name: carrier.name, role: carrier.role })] as const,
+      ]
     : blocks
   return html`<section class="card terms"><h2>${t('terms.title')}</h2><dl>${all.map(([name, say]) => html`<div><dt>${name}</dt><dd>${say}</dd></div>`)}</dl></section>`
 }

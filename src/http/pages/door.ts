@@ -82,7 +82,14 @@ ${card(
 }
 
 /** Why there is nothing to see at this address. */
-export type ClosedDoor = 'someone-else' | 'expired' | 'nothing' | 'idle' | 'closed' | 'withdrawn' | 'signed-out'
+export type ClosedDoor =
+  | 'someone-else'
+  | 'expired'
+  | 'nothing'
+  | 'idle'
+  | 'closed'
+  | 'withdrawn'
+  | 'signed-out'
 export type ClosedDoorModel = {
   readonly frame: Frame
   readonly channel: string

@@ -30,7 +30,9 @@ export function errorPage({ frame, status, reference, retryAfterSeconds, onwardU
           ? nothing
           : html`<p>${retryAfterSeconds < 90 ? t('error.retry-seconds', { count: Math.max(1, Math.ceil(retryAfterSeconds)) }) : t('error.retry-minutes', { count: Math.ceil(retryAfterSeconds / 60) })}</p>`
       }${onwardUrl ? html`<p>${buttonLink(t(`error.${status === 401 ? 'sign-in' : 'onward'}`), onwardUrl)}</p>` : nothing}${
-        reference !== null && status >= 500 ? html`<p class="soft">${t('error.reference', { reference })}</p>` : nothing
+        reference !== null && status >= 500
+          ? html`<p class="soft">${t('error.reference', { reference })}</p>`
+          : nothing
       }`,
     ),
   })

@@ -33,7 +33,11 @@ export function pickBankPage(model: PickBankModel): string {
 <p class="unseen" role="status" id="banks-count" data-none="${t('pick.none')}"></p>
 ${
   model.banks.length === 0
-    ? empty(t('pick.none'), t('pick.none.say', { query }), html`<p>${buttonLink(t('pick.all'), model.searchUrl, { look: 'quiet' })}</p>`)
+    ? empty(
+        t('pick.none'),
+        t('pick.none.say', { query }),
+        html`<p>${buttonLink(t('pick.all'), model.searchUrl, { look: 'quiet' })}</p>`,
+      )
     : html`<form method="post" action="${model.actionUrl}">${csrfField(frame)}<ul class="list card" id="banks">${model.banks.map(
         (bank) =>
           html`<li><button class="line" name="bank" value="${bank.id}">${mark(bank)}<span class="grow"><b>${bank.name}</b><small>${bank.place}</small></span>${icon('chevron')}</button></li>`,

@@ -12,7 +12,12 @@ export type Loaded<Value> =
   | { readonly state: 'trouble'; readonly retryUrl: string }
 
 /** Shows what is there, or bars in its shape, or what went wrong and the way to try again. */
-export function whenLoaded<Value>(frame: Frame, loaded: Loaded<Value>, rows: number, show: (value: Value) => Html): Html {
+export function whenLoaded<Value>(
+  frame: Frame,
+  loaded: Loaded<Value>,
+  rows: number,
+  show: (value: Value) => Html,
+): Html {
   const { t } = frame
   const bank = brandOf(frame).name
   if (loaded.state === 'ready')

@@ -9,7 +9,15 @@ import { type MeUrls, meHero, meTabs } from './me.ts'
 /** Why something left: who set it off. */
 export type DisclosureCause = 'asked' | 'bank' | 'person' | 'change'
 /** What became of it: `withheld` means nothing was sent at all. */
-export type DisclosureState = 'waiting' | 'sent' | 'delivered' | 'read' | 'cancelled' | 'unknown' | 'failed' | 'withheld'
+export type DisclosureState =
+  | 'waiting'
+  | 'sent'
+  | 'delivered'
+  | 'read'
+  | 'cancelled'
+  | 'unknown'
+  | 'failed'
+  | 'withheld'
 
 /** One line of the diary. */
 export type DiaryEntry = {
@@ -49,7 +57,9 @@ const diaryLine = (frame: Frame, entry: DiaryEntry): Html => {
   const { t } = frame
   const formats = formatsOf(frame)
   return html`<li class="entry"><p><time>${formats.time(entry.at)}</time> <b>${t(entry.said === null && entry.state === 'withheld' ? 'left.not-told' : 'left.told', { channel: entry.channel })}</b></p>${told(frame, entry)}<p class="soft">${t(`left.cause.${entry.cause}`)} ${
-    entry.keptBack.length > 0 ? html`<b>${t('left.kept-back', { fields: keptBackWords(frame, entry.keptBack) })}</b> ` : nothing
+    entry.keptBack.length > 0
+      ? html`<b>${t('left.kept-back', { fields: keptBackWords(frame, entry.keptBack) })}</b> `
+      : nothing
   }${t(`left.state.${entry.state}`)}</p><p><a class="button text" href="${href(entry.proofUrl)}">${icon('lock')}${t('left.proof')}<span class="unseen"> ${formats.moment(entry.at)}</span></a></p></li>`
 }
 
@@ -110,13 +120,19 @@ export function proofPage(model: ProofModel): string {
   return page({
     frame,
     title: t('proof.title'),
-    hero: heading(t('proof.title'), t('proof.lead', { moment: formats.moment(entry.at), channel: entry.channel })),
+    hero: heading(
+      t('proof.title'),
+      t('proof.lead', { moment: formats.moment(entry.at), channel: entry.channel }),
+    ),
     body: html`${card(
       t('proof.told'),
       html`<div class="chat">${told(frame, entry)}</div>${facts([
         [t('proof.why'), t(`purpose.${entry.purpose}`)],
         [t('proof.cause'), t(`left.cause.${entry.cause}`)],
-        [t('proof.kept-back'), entry.keptBack.length > 0 ? keptBackWords(frame, entry.keptBack) : t('proof.kept-back.none')],
+        [
+          t('proof.kept-back'),
+          entry.keptBack.length > 0 ? keptBackWords(frame, entry.keptBack) : t('proof.kept-back.none'),
+        ],
         [t('proof.state'), t(`left.state.${entry.state}`)],
       ])}`,
     )}
@@ -131,7 +147,12 @@ ${disclosure(
     [t('proof.size'), formats.number(proof.treeSize)],
     [t('proof.leaf'), html`<code>${proof.leafHash}</code>`],
     [t('proof.root'), html`<code>${proof.rootHash}</code>`],
-    [t('proof.path'), proof.path.length === 0 ? null : html`<ol class="hashes">${proof.path.map((hash) => html`<li><code>${hash}</code></li>`)}</ol>`],
+    [
+      t('proof.path'),
+      proof.path.length === 0
+        ? null
+        : html`<ol class="hashes">${proof.path.map((hash) => html`<li><code>${hash}</code></li>`)}</ol>`,
+    ],
   ]),
   { look: 'fold' },
 )}`

@@ -50,7 +50,11 @@ export type AllowedModel = {
   readonly takeBackAll: readonly { readonly channel: string; readonly url: string }[]
   readonly linkUrl: string | null
   /** Said once after a change, on the way back from a form. */
-  readonly changed: { readonly purpose: Purpose; readonly choice: ConsentChoice; readonly channel: string } | null
+  readonly changed: {
+    readonly purpose: Purpose
+    readonly choice: ConsentChoice
+    readonly channel: string
+  } | null
 }
 
 function permissionCard(frame: Frame, permission: Permission): Html {
@@ -65,7 +69,10 @@ function permissionCard(frame: Frame, permission: Permission): Html {
 ${facts([
   [t('me.why'), t(`purpose.${purpose}`)],
   [t('me.accounts'), formats.list(permission.accounts.map((one) => `${one.nickname} ··${one.lastFour}`))],
-  [t('me.last-used'), permission.lastUsedAt === null ? t('me.never-used') : formats.moment(permission.lastUsedAt)],
+  [
+    t('me.last-used'),
+    permission.lastUsedAt === null ? t('me.never-used') : formats.moment(permission.lastUsedAt),
+  ],
   [t('me.until'), formats.date(permission.until)],
 ])}
 ${permission.renewUrl && notice('warn', t('me.ends-soon', { date: formats.date(permission.until) }), { actions: buttonLink(t('me.renew'), permission.renewUrl, { look: 'quiet' }) })}
@@ -92,7 +99,11 @@ export function allowedPage(model: AllowedModel): string {
 ${changed && notice('good', t(`me.changed.${changed.choice}`, { thing: t(`thing.${changed.purpose}.title`), channel: changed.channel }), { live: true })}
 ${
   permissions.length === 0
-    ? empty(t('me.none'), t('me.none.say'), model.linkUrl ? html`<p>${buttonLink(t('me.link'), model.linkUrl)}</p>` : nothing)
+    ? empty(
+        t('me.none'),
+        t('me.none.say'),
+        model.linkUrl ? html`<p>${buttonLink(t('me.link'), model.linkUrl)}</p>` : nothing,
+      )
     : channels.map((channel) => {
         const all = model.takeBackAll.find((one) => one.channel === channel)
         return html`<h2 class="group">${t('me.in-channel', { channel })}</h2>${permissions.filter((one) => one.channel === channel).map((one) => permissionCard(frame, one))}${all ? html`<p>${buttonLink(t('me.take-back-all', { channel }), all.url, { look: 'danger' })}</p>` : nothing}`
@@ -150,7 +161,10 @@ export type TakenBackModel = {
   /** Sealed pages that were open and are closed now. */
   readonly closedCards: number
   /** `given`: the bank's key was returned at that time; `waiting`: the bank didn't answer, it is being retried. */
-  readonly key: { readonly state: 'kept' } | { readonly state: 'waiting' } | { readonly state: 'given'; readonly at: number }
+  readonly key:
+    | { readonly state: 'kept' }
+    | { readonly state: 'waiting' }
+    | { readonly state: 'given'; readonly at: number }
   readonly meUrl: string
   readonly proofUrl: string | null
 }
@@ -165,11 +179,16 @@ export function takenBackPage(model: TakenBackModel): string {
   return page({
     frame,
     title: t('taken-back.title'),
-    hero: heading(t('taken-back.title'), t(purpose === null ? 'taken-back.all.lead' : 'taken-back.lead', { thing, channel })),
+    hero: heading(
+      t('taken-back.title'),
+      t(purpose === null ? 'taken-back.all.lead' : 'taken-back.lead', { thing, channel }),
+    ),
     body: card(
       t('taken-back.done'),
       html`<ul class="done"><li>${icon('check')}<span>${t('taken-back.stopped', { moment: formats.moment(model.at) })}</span></li><li>${icon('check')}<span>${t('taken-back.cancelled', { count: model.cancelled })}</span></li>${
-        model.closedCards > 0 ? html`<li>${icon('check')}<span>${t('taken-back.closed', { count: model.closedCards })}</span></li>` : nothing
+        model.closedCards > 0
+          ? html`<li>${icon('check')}<span>${t('taken-back.closed', { count: model.closedCards })}</span></li>`
+          : nothing
       }<li>${icon(key.state === 'waiting' ? 'clock' : 'check')}<span>${key.state === 'given' ? t('taken-back.key.given', { bank, time: formats.time(key.at) }) : t(`taken-back.key.${key.state}`, { bank })}</span></li></ul>
 <div class="pair">${model.proofUrl ? buttonLink(t('taken-back.proof'), model.proofUrl, { look: 'quiet' }) : nothing}${buttonLink(t('taken-back.back'), model.meUrl, { look: 'quiet' })}</div>`,
     ),

@@ -11,10 +11,18 @@ export type StartModel = {
   readonly since: number
   readonly health: HealthState
   /** What is running, each with its state; `say` is one plain line from the part itself (an address, a rate). */
-  readonly parts: readonly { readonly name: string; readonly say: string; readonly state: HealthState; readonly url: string | null }[]
+  readonly parts: readonly {
+    readonly name: string
+    readonly say: string
+    readonly state: HealthState
+    readonly url: string | null
+  }[]
   /** Things to try; empty in production, where the sandbox does not run. */
   readonly tries: readonly { readonly id: 'link' | 'forward' | 'take-back'; readonly url: string }[]
-  readonly docs: readonly { readonly id: 'start' | 'operate' | 'privacy' | 'api' | 'log' | 'metrics'; readonly url: string }[]
+  readonly docs: readonly {
+    readonly id: 'start' | 'operate' | 'privacy' | 'api' | 'log' | 'metrics'
+    readonly url: string
+  }[]
   /** Where the log lines go, as a person would look for them. */
   readonly logs: string
 }
@@ -52,11 +60,13 @@ ${card(
 )}
 ${card(
   t('start.read'),
-  html`<ul class="links">${model.docs.map((doc) => html`<li><a href="${href(doc.url)}">${t(`start.doc.${doc.id}`)}</a></li>`)}</ul>${facts([
-    [t('start.logs'), model.logs],
-    [t('start.version'), model.version],
-    [t('start.since'), formats.moment(model.since)],
-  ])}`,
+  html`<ul class="links">${model.docs.map((doc) => html`<li><a href="${href(doc.url)}">${t(`start.doc.${doc.id}`)}</a></li>`)}</ul>${facts(
+    [
+      [t('start.logs'), model.logs],
+      [t('start.version'), model.version],
+      [t('start.since'), formats.moment(model.since)],
+    ],
+  )}`,
 )}<p class="soft"${attr('id', 'about')}>${t('start.about')}</p>`,
   })
 }
