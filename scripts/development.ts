@@ -27,7 +27,7 @@ export const returnAddresses = (gateway: string): string[] =>
 
 const homes = {
   harbor: { locale: 'en-US', timeZone: 'America/New_York' },
-  granite: { locale: 'en-US', timeZone: 'America/Chicago' },
+  granite: { locale: 'en-US', timeZone: 'America/Chicago', signConvention: 'positive-is-credit' as const },
   erable: { locale: 'fr-CA', timeZone: 'America/Toronto' },
   thistle: { locale: 'en-GB', timeZone: 'Europe/London' },
 } as const

@@ -20,6 +20,10 @@ export type Child = AsyncDisposable & {
   readonly ready: unknown
 }
 
+/** Our environment without settings of Guichet: what is measured is what the bench sets. */
+const plainEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GUICHET_')))
+
 type Reply = { readonly id: number; readonly answer?: unknown; readonly failed?: string }
 
 /** Starts `file` and waits until it says `{ ready }`. It is stopped by disposing of it, or when this process ends. */
@@ -30,7 +34,7 @@ export async function startChild(file: string, options: ChildOptions = {}): Prom
     {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
-      env: { ...process.env, NODE_ENV: 'production', ...options.env },
+      env: { ...plainEnvironment(), NODE_ENV: 'production', ...options.env },
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     },
   )

@@ -94,9 +94,9 @@ export async function startGateway(options: {
     ['page-token', 'bench'],
   ] as const)
     writeFileSync(join(house.dir, name), text, { mode: 0o600 })
-  // GUICHET_BENCH_NODE_FLAGS: flags of node for the gateway alone, such as --cpu-prof.
-  const flags = process.env.GUICHET_BENCH_NODE_FLAGS?.split(' ').filter((flag) => flag !== '') ?? []
-  const child: Child = await startChild(process.env.BENCH_SERVE ?? join(root, 'src', 'cli', 'guichet.ts'), {
+  // BENCH_NODE_FLAGS: flags of node for the gateway alone, such as --cpu-prof.
+  const flags = process.env.BENCH_NODE_FLAGS?.split(' ').filter((flag) => flag !== '') ?? []
+  const child: Child = await startChild(join(root, 'src', 'cli', 'guichet.ts'), {
     nodeFlags: flags,
     args: ['serve'],
     env: { GUICHET_CONFIG: file },

@@ -6,36 +6,33 @@ import { readText } from './form.ts'
 
 const refusalStatus = { unknown_person: 404, unknown_account: 404, bad_amount: 422, frozen: 409 } as const
 
-async function perform(control: Control, act: ControlAct, body: unknown): Promise<unknown> {
-  switch (act) {
-    case 'purchase':
-      return control.purchase(controlShapes.purchase.parse(body))
-    case 'payment':
-      return control.payment(controlShapes.payment.parse(body))
-    case 'salary':
-      return control.salary(controlShapes.salary.parse(body))
-    case 'suspicious':
-      return control.suspicious(controlShapes.suspicious.parse(body))
-    case 'freeze':
-      return control.freeze(controlShapes.freeze.parse(body))
-    case 'fault':
-      control.fault(controlShapes.fault.parse(body))
-      return { faults: control.faults() }
-    case 'clear-faults':
-      control.clearFaults()
-      return { faults: [] }
-    case 'expire-consents':
-      return {
-        ended: await control.endConsents('expired', controlShapes['expire-consents'].parse(body).person),
-      }
-    case 'revoke-consents':
-      return {
-        ended: await control.endConsents('revoked', controlShapes['revoke-consents'].parse(body).person),
-      }
-    case 'reset':
-      await control.reset()
-      return { reset: true }
-  }
+const shapes = controlShapes
+
+/** Each act with its body, which is read again here so that defaults are filled in. */
+const perform: Readonly<Record<ControlAct, (control: Control, body: unknown) => unknown>> = {
+  purchase: (control, body) => control.purchase(shapes.purchase.parse(body)),
+  payment: (control, body) => control.payment(shapes.payment.parse(body)),
+  salary: (control, body) => control.salary(shapes.salary.parse(body)),
+  suspicious: (control, body) => control.suspicious(shapes.suspicious.parse(body)),
+  freeze: (control, body) => control.freeze(shapes.freeze.parse(body)),
+  fault(control, body) {
+    control.fault(shapes.fault.parse(body))
+    return { faults: control.faults() }
+  },
+  'clear-faults'(control) {
+    control.clearFaults()
+    return { faults: [] }
+  },
+  'expire-consents': async (control, body) => ({
+    ended: await control.endConsents('expired', shapes['expire-consents'].parse(body).person),
+  }),
+  'revoke-consents': async (control, body) => ({
+    ended: await control.endConsents('revoked', shapes['revoke-consents'].parse(body).person),
+  }),
+  async reset(control) {
+    await control.reset()
+    return { reset: true }
+  },
 }
 
 /**
@@ -67,8 +64,7 @@ export async function answerControl(
     if (act === 'faults') return send(200, { faults: control.faults() })
     if (act === 'consents') return send(200, { consents: control.consents() })
   }
-  if (!Object.hasOwn(controlShapes, act))
-    return send(404, { error: 'no such act', acts: Object.keys(controlShapes) })
+  if (!Object.hasOwn(shapes, act)) return send(404, { error: 'no such act', acts: Object.keys(shapes) })
   if (request.method !== 'POST') return send(405, { error: 'POST it' }, { allow: 'POST' })
 
   const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim()
@@ -82,13 +78,13 @@ export async function answerControl(
   } catch {
     return send(400, { error: 'not JSON' })
   }
-  const checked = controlShapes[act as ControlAct].safeParse(body)
+  const checked = shapes[act as ControlAct].safeParse(body)
   if (!checked.success)
     return send(422, {
       error: 'wrong fields',
       issues: checked.error.issues.map(({ path: at, message }) => ({ field: at.join('.'), message })),
     })
-  const result = await perform(control, act as ControlAct, body)
+  const result = await perform[act as ControlAct](control, body)
   const refused = isRefusal(result)
   if (isForm) {
     response.writeHead(303, { location: `/?${refused ? 'refused' : 'done'}=${act}` })

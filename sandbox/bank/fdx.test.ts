@@ -90,7 +90,7 @@ test('accounts come as descriptors, and with figures when details are asked', as
   assert.equal(deposit?.availableBalance, 2_340.18)
   assert.equal(deposit?.balanceType, 'ASSET')
   assert.equal(card?.accountCategory, 'LOC_ACCOUNT')
-  assert.ok((card?.bills as { statementBalance: number }[])[0]!.statementBalance <= 0, 'negative while owed')
+  assert.ok((card!.bills as { statementBalance: number }[])[0]!.statementBalance <= 0, 'negative while owed')
   const one = await call(`/fdx/v6/accounts/${String(deposit?.accountId)}`)
   assert.equal((await json<{ availableBalance: number }>(one)).availableBalance, 2_340.18)
   const some = `/fdx/v6/accounts?accountIds=${String(card?.accountId)}`

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash, randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import * as jose from 'jose'
 import * as oauth from 'openid-client'
@@ -400,4 +402,29 @@ test('a token of one bank is nothing at another', async () => {
     },
   })
   assert.equal(response.status, 401)
+})
+
+test('a client may publish its keys at an address of its own, on this machine too', async () => {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(party.client.jwks))
+  })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  try {
+    const { port } = server.address() as AddressInfo
+    const { jwks: _inline, ...client } = party.client
+    await using published = await startBanks({
+      host: '127.0.0.1',
+      ports: freePorts,
+      clients: [{ ...client, jwksUri: `http://localhost:${port}/jwks.json` }],
+      dataDir: null,
+    })
+    const linked = await link(party, published.urls.harbor, ana, {
+      authorization_details: fdxDetails(clusters),
+    })
+    assert.equal((await linked.call('/fdx/v6/accounts')).status, 200)
+  } finally {
+    server.close()
+  }
 })

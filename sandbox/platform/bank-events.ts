@@ -3,7 +3,13 @@ import * as z from 'zod'
 import { people } from '../people/people.ts'
 import type { World } from './world.ts'
 
-type BankEvent = { readonly key: string; readonly title: string; readonly path: string; body(person: string): Record<string, unknown>; said(booked: string): string }
+type BankEvent = {
+  readonly key: string
+  readonly title: string
+  readonly path: string
+  body(person: string): Record<string, unknown>
+  said(booked: string): string
+}
 
 const shops = [
   ['Ferry Street Bakery', '5462'],
@@ -26,12 +32,48 @@ const events: readonly BankEvent[] = [
     },
     said: (booked) => `The bank took ${booked} for a payment.`,
   },
-  { key: 'salary', title: 'Salary arrives', path: 'salary', body: (person) => ({ person }), said: (booked) => `The bank booked a salary of ${booked}.` },
-  { key: 'friend', title: 'A friend sends money', path: 'payment', body: (person) => ({ person, amount: amount(10, 60), counterparty: 'Noor Haddad', memo: 'dinner' }), said: (booked) => `${booked} came in from Noor Haddad.` },
-  { key: 'suspicious', title: 'A suspicious payment', path: 'suspicious', body: (person) => ({ person }), said: (booked) => `A payment of ${booked} that looks wrong.` },
-  { key: 'down', title: 'The bank goes down', path: 'fault', body: () => ({ kind: 'maintenance', area: 'all' }), said: () => 'The bank is in maintenance until you bring it back.' },
-  { key: 'up', title: 'The bank is back', path: 'clear-faults', body: () => ({}), said: () => 'The bank answers again.' },
-  { key: 'expire', title: 'The bank ends the link', path: 'expire-consents', body: (person) => ({ person }), said: () => 'The bank no longer lets the gateway read this account.' },
+  {
+    key: 'salary',
+    title: 'Salary arrives',
+    path: 'salary',
+    body: (person) => ({ person }),
+    said: (booked) => `The bank booked a salary of ${booked}.`,
+  },
+  {
+    key: 'friend',
+    title: 'A friend sends money',
+    path: 'payment',
+    body: (person) => ({ person, amount: amount(10, 60), counterparty: 'Noor Haddad', memo: 'dinner' }),
+    said: (booked) => `${booked} came in from Noor Haddad.`,
+  },
+  {
+    key: 'suspicious',
+    title: 'A suspicious payment',
+    path: 'suspicious',
+    body: (person) => ({ person }),
+    said: (booked) => `A payment of ${booked} that looks wrong.`,
+  },
+  {
+    key: 'down',
+    title: 'The bank goes down',
+    path: 'fault',
+    body: () => ({ kind: 'maintenance', area: 'all' }),
+    said: () => 'The bank is in maintenance until you bring it back.',
+  },
+  {
+    key: 'up',
+    title: 'The bank is back',
+    path: 'clear-faults',
+    body: () => ({}),
+    said: () => 'The bank answers again.',
+  },
+  {
+    key: 'expire',
+    title: 'The bank ends the link',
+    path: 'expire-consents',
+    body: (person) => ({ person }),
+    said: () => 'The bank no longer lets the gateway read this account.',
+  },
 ]
 export const bankEvents = events.map(({ key, title }) => ({ key, title }))
 
@@ -41,7 +83,10 @@ const bookedShape = z.object({ amount: z.string(), currency: z.string() })
 export type BankAnswer = { readonly done: boolean; readonly status: number | null; readonly said: string }
 
 /** Asks a bank of `bankControl` to make something happen to the person behind this PSID; null when there is no such bank or event. */
-export async function callBank(world: World, given: { bank: string; event: string; psid: string }): Promise<BankAnswer | null> {
+export async function callBank(
+  world: World,
+  given: { bank: string; event: string; psid: string },
+): Promise<BankAnswer | null> {
   const base = world.options.bankControl?.[given.bank]
   const event = events.find((one) => one.key === given.event)
   if (base === undefined || !event) return null
@@ -56,8 +101,22 @@ export async function callBank(world: World, given: { bank: string; event: strin
       redirect: 'error',
     })
     const booked = bookedShape.safeParse(await answer.json().catch(() => null))
-    if (!answer.ok) return { done: false, status: answer.status, said: answer.status === 404 ? 'This customer has no such account at this bank.' : `The bank answered ${answer.status}.` }
-    return { done: true, status: answer.status, said: event.said(booked.success ? `${booked.data.amount.replace('-', '')} ${booked.data.currency}` : 'an amount') }
+    if (!answer.ok)
+      return {
+        done: false,
+        status: answer.status,
+        said:
+          answer.status === 404
+            ? 'This customer has no such account at this bank.'
+            : `The bank answered ${answer.status}.`,
+      }
+    return {
+      done: true,
+      status: answer.status,
+      said: event.said(
+        booked.success ? `${booked.data.amount.replace('-', '')} ${booked.data.currency}` : 'an amount',
+      ),
+    }
   } catch {
     return { done: false, status: null, said: 'The bank does not answer.' }
   }

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { hourMs, manualClock } from '../../src/core/clock.ts'
 import { ana, appId, openTestPlatform, pageId, testSecret, testToken } from './fake-bot.ts'
+import { object } from './phone/loose.ts'
 import type { JsonObject } from './phone/wire.ts'
 
 const ben = '7300000000000002'
@@ -23,7 +24,10 @@ test('a webhook is signed over the very bytes that travel', async () => {
   await it.control.settle()
   const { body, headers } = it.bot.got[0] ?? assert.fail('no webhook')
   assert.match(body, /ch\\u00e8que \\ud83d\\udcb6 https:\\\/\\\/x\.test/)
-  assert.equal(headers['x-hub-signature-256'], `sha256=${createHmac('sha256', testSecret).update(body).digest('hex')}`)
+  assert.equal(
+    headers['x-hub-signature-256'],
+    `sha256=${createHmac('sha256', testSecret).update(body).digest('hex')}`,
+  )
 })
 
 test('with escaping off the same words travel as UTF-8', async () => {
@@ -105,9 +109,15 @@ test('nothing is delivered to an app that did not subscribe', async () => {
 test('the callback can be set by the Graph API, with an app token, after a handshake', async () => {
   await using it = await openTestPlatform({ subscribed: 'by_call' })
   const params = { object: 'page', callback_url: it.bot.url, verify_token: 'verify-me', fields: 'messages' }
-  const call = (token: string, body: unknown): ReturnType<typeof it.graph> => it.graph(`${appId}/subscriptions`, body, 'POST', { token, proof: null })
+  const call = (token: string, body: unknown): ReturnType<typeof it.graph> =>
+    it.graph(`${appId}/subscriptions`, body, 'POST', { token, proof: null })
   assert.equal((await call(`${appId}|${testSecret}`, params)).status, 200)
-  assert.equal(((await call(`${appId}|${testSecret}`, { ...params, verify_token: 'wrong' })).body['error'] as JsonObject)['code'], 2200)
+  assert.equal(
+    (
+      (await call(`${appId}|${testSecret}`, { ...params, verify_token: 'wrong' })).body['error'] as JsonObject
+    )['code'],
+    2200,
+  )
   assert.equal((await call(testToken, params)).status, 401)
 })
 
@@ -152,8 +162,14 @@ test('every send is echoed with our app id and metadata, and delivered; reading 
   await it.control.settle()
   const [, echo, delivery, read] = it.bot.events().map(({ event }) => event)
   assert.deepEqual(echo?.['sender'], { id: pageId })
-  assert.deepEqual(echo?.['message'], { mid: body['message_id'], is_echo: true, app_id: Number(appId), metadata: 'outbox-7', text: 'Good day' })
-  assert.deepEqual((delivery?.['delivery'] as JsonObject)['mids'], [body['message_id']])
+  assert.deepEqual(echo?.['message'], {
+    mid: body['message_id'],
+    is_echo: true,
+    app_id: Number(appId),
+    metadata: 'outbox-7',
+    text: 'Good day',
+  })
+  assert.deepEqual(object(delivery?.['delivery'])['mids'], [body['message_id']])
   assert.deepEqual(Object.keys(read?.['read'] as JsonObject), ['watermark'])
 })
 
@@ -169,9 +185,15 @@ test('with user_ref there is no recipient_id and no echo', async () => {
   await using it = await openTestPlatform()
   it.control.optIn(ana, 'newsletter', { userRef: 'checkbox-1' })
   it.control.openWindow(ana)
-  const answer = await it.graph('me/messages', { recipient: { user_ref: 'checkbox-1' }, message: { text: 'Hello' } })
+  const answer = await it.graph('me/messages', {
+    recipient: { user_ref: 'checkbox-1' },
+    message: { text: 'Hello' },
+  })
   assert.deepEqual(Object.keys(answer.body), ['message_id'])
   await it.control.settle()
-  assert.deepEqual(it.bot.events().map(({ event }) => Object.keys(event).at(-1)), ['optin'])
+  assert.deepEqual(
+    it.bot.events().map(({ event }) => Object.keys(event).at(-1)),
+    ['optin'],
+  )
   assert.equal('sender' in (it.bot.events()[0]?.event ?? {}), false)
 })

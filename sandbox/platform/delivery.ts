@@ -20,7 +20,16 @@ export type Outgoing = {
 }
 
 type Attempt = { status: number | null; tookMs: number; why?: string }
-type Hook = { seq: number; at: number; events: string[]; psids: string[]; body: string; state: HookView['state']; attempts: Attempt[]; doubled: boolean }
+type Hook = {
+  seq: number
+  at: number
+  events: string[]
+  psids: string[]
+  body: string
+  state: HookView['state']
+  attempts: Attempt[]
+  doubled: boolean
+}
 
 export type DeliveryCounters = {
   posts: number
@@ -57,8 +66,21 @@ export function createDelivery(world: World, app: App, alert: (text: string) => 
   const agentOptions = { keepAlive: true, maxSockets: laneCount, keepAliveMsecs: 1000 }
   const agents = { plain: new http.Agent(agentOptions), secure: new https.Agent(agentOptions) }
   const log = createRing<HookView>(world.headless ? bounds.webhookLogHeadless : bounds.webhookLog)
-  const counters: DeliveryCounters = { posts: 0, events: 0, answered: 0, failed: 0, timedOut: 0, retries: 0, lost: 0, doubled: 0, handshakes: 0 }
-  const lanes: { queue: Outgoing[]; head: number; busy: boolean }[] = Array.from({ length: laneCount }, () => ({ queue: [], head: 0, busy: false }))
+  const counters: DeliveryCounters = {
+    posts: 0,
+    events: 0,
+    answered: 0,
+    failed: 0,
+    timedOut: 0,
+    retries: 0,
+    lost: 0,
+    doubled: 0,
+    handshakes: 0,
+  }
+  const lanes: { queue: Outgoing[]; head: number; busy: boolean }[] = Array.from(
+    { length: laneCount },
+    () => ({ queue: [], head: 0, busy: false }),
+  )
   const timers = new Set<NodeJS.Timeout>()
   const idlers: (() => void)[] = []
   /** Page id → since when its webhooks fail, and whether the 15-minute alert was raised. */
@@ -66,7 +88,7 @@ export function createDelivery(world: World, app: App, alert: (text: string) => 
   let waiting = 0
   let unsettled = 0
   let double = { left: 0, how: 'again' as 'again' | 'same_post' }
-  let closed = false
+  const stop = new AbortController()
   let verifying: Promise<boolean> | null = null
 
   const later = (ms: number, run: () => void): void => {
@@ -91,12 +113,26 @@ export function createDelivery(world: World, app: App, alert: (text: string) => 
         if (done) return
         done = true
         clearTimeout(deadline)
-        resolve({ status, tookMs: Math.round(performance.now() - started), ...(why === undefined ? {} : { why }) })
+        resolve({
+          status,
+          tookMs: Math.round(performance.now() - started),
+          ...(why === undefined ? {} : { why }),
+        })
       }
       const secure = app.callbackUrl.startsWith('https:')
       const request = (secure ? https : http).request(
         app.callbackUrl,
-        { method: 'POST', agent: secure ? agents.secure : agents.plain, headers: { 'content-type': 'application/json', 'content-length': body.length, 'x-hub-signature-256': signature, 'user-agent': 'facebookexternalua', accept: '*/*' } },
+        {
+          method: 'POST',
+          agent: secure ? agents.secure : agents.plain,
+          headers: {
+            'content-type': 'application/json',
+            'content-length': body.length,
+            'x-hub-signature-256': signature,
+            'user-agent': 'facebookexternalua',
+            accept: '*/*',
+          },
+        },
         (response) => {
           response.on('error', () => finish(null, 'broken answer'))
           response.on('end', () => finish(response.statusCode ?? null))
@@ -107,7 +143,9 @@ export function createDelivery(world: World, app: App, alert: (text: string) => 
         finish(null, 'no answer in time')
         request.destroy()
       }, world.deadlineMs)
-      request.on('error', (error: NodeJS.ErrnoException) => finish(null, error.code === 'ECONNREFUSED' ? 'nobody listens' : 'connection broke'))
+      request.on('error', (error: NodeJS.ErrnoException) =>
+        finish(null, error.code === 'ECONNREFUSED' ? 'nobody listens' : 'connection broke'),
+      )
       request.end(body)
     })
 
@@ -154,11 +192,20 @@ export function createDelivery(world: World, app: App, alert: (text: string) => 
     const text = encode(items, twice)
     const body = Buffer.from(text)
     const signature = signBody(app.key, body)
-    const hook: Hook = { seq: ++world.seq, at: world.clock(), events: items.map((item) => item.name), psids: [...new Set(items.map((item) => item.psid))], body: text, state: 'sending', attempts: [], doubled: twice || again }
+    const hook: Hook = {
+      seq: ++world.seq,
+      at: world.clock(),
+      events: items.map((item) => item.name),
+      psids: [...new Set(items.map((item) => item.psid))],
+      body: text,
+      state: 'sending',
+      attempts: [],
+      doubled: twice || again,
+    }
     log.push(hook)
     show(hook)
     counters.events += items.length
-    for (let attempt = 0; attempt <= world.retry.immediate && !closed; attempt++) {
+    for (let attempt = 0; attempt <= world.retry.immediate && !stop.signal.aborted; attempt++) {
       if (attempt > 0) counters.retries++
       counters.posts++
       const result = await post(body, signature)
@@ -186,7 +233,7 @@ export function createDelivery(world: World, app: App, alert: (text: string) => 
     const wait = backoff[Math.min(tries, backoff.length) - 1]
     const alive = items.filter((item) => item.page.subscriptions.has(app.appId))
     const lost = items.filter((item) => !alive.includes(item))
-    if (wait === undefined || closed) lost.push(...alive.splice(0))
+    if (wait === undefined || stop.signal.aborted) lost.push(...alive.splice(0))
     if (lost.length > 0) {
       counters.lost += lost.length
       hook.state = alive.length > 0 ? 'retrying' : 'lost'
@@ -207,7 +254,7 @@ export function createDelivery(world: World, app: App, alert: (text: string) => 
     if (lane.busy) return
     lane.busy = true
     try {
-      while (lane.head < lane.queue.length && !closed) {
+      while (lane.head < lane.queue.length && !stop.signal.aborted) {
         if (app.callback !== 'verified' && !(await verify())) {
           later(app.callback === 'refused' ? 2_000 : 400, () => void work(lane))
           return
@@ -249,7 +296,8 @@ export function createDelivery(world: World, app: App, alert: (text: string) => 
       const answer = await fetch(url, { signal: AbortSignal.timeout(world.deadlineMs), redirect: 'manual' })
       const text = await answer.text()
       const right = answer.status === 200 && text === challenge
-      if (!right && app.callback !== 'refused') alert(`The callback answered the handshake with ${answer.status} instead of the challenge`)
+      if (!right && app.callback !== 'refused')
+        alert(`The callback answered the handshake with ${answer.status} instead of the challenge`)
       app.callback = right ? 'verified' : 'refused'
     } catch {
       app.callback = 'unverified'
@@ -266,7 +314,7 @@ export function createDelivery(world: World, app: App, alert: (text: string) => 
 
   return {
     push: (item) => {
-      if (closed || waiting >= bounds.queuedEvents) {
+      if (stop.signal.aborted || waiting >= bounds.queuedEvents) {
         counters.lost++
         item.carried?.(false)
         return
@@ -288,7 +336,7 @@ export function createDelivery(world: World, app: App, alert: (text: string) => 
       return double.left
     },
     close: () => {
-      closed = true
+      stop.abort()
       for (const timer of timers) clearTimeout(timer)
       timers.clear()
       agents.plain.destroy()

@@ -5,11 +5,23 @@ import { mayAnswer, type App, type Page, type Thread, type WebhookField, type Wo
 /** Sends webhook events to the apps of a Page. An event of a thread goes to `messaging` or `standby` by who has it. */
 export type Events = {
   /** Something happened in a thread. Every subscribed app hears it; who may not answer hears it on standby. */
-  inThread(thread: Thread, field: WebhookField, name: string, event: JsonObject, carried?: (answered: boolean) => void): void
+  inThread(
+    thread: Thread,
+    field: WebhookField,
+    name: string,
+    event: JsonObject,
+    carried?: (answered: boolean) => void,
+  ): void
   /** Straight to one app, whoever has the thread (routing, linking). */
   toApp(appId: string, page: Page, psid: string, field: WebhookField, name: string, event: JsonObject): void
   /** To every subscribed app of a Page, not about one person. */
-  onPage(page: Page, field: WebhookField, name: string, event: JsonObject, slot?: 'messaging' | 'changes'): void
+  onPage(
+    page: Page,
+    field: WebhookField,
+    name: string,
+    event: JsonObject,
+    slot?: 'messaging' | 'changes',
+  ): void
 }
 
 /** Sender, recipient and time, as every event of a person begins. */
@@ -35,7 +47,17 @@ export function createEvents(world: World, deliveries: Map<string, Delivery>): E
         const standby = !mayAnswer(world, thread, appId)
         if (standby && !fields.has('standby')) continue
         const shown = standby ? withoutPayload(event) : event
-        deliveries.get(appId)?.push({ page, psid, slot: standby ? 'standby' : 'messaging', event: shown, name: standby ? `standby ${name}` : name, carried: first, attempts: 0 })
+        deliveries
+          .get(appId)
+          ?.push({
+            page,
+            psid,
+            slot: standby ? 'standby' : 'messaging',
+            event: shown,
+            name: standby ? `standby ${name}` : name,
+            carried: first,
+            attempts: 0,
+          })
         first = undefined
       }
       // Nobody is subscribed: the message stays on the platform and no bot will ever hear of it.

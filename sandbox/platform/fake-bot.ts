@@ -49,11 +49,16 @@ export async function startFakeBot(): Promise<FakeBot> {
     events: () =>
       got.flatMap(({ body }) =>
         (JSON.parse(body) as { entry: JsonObject[] }).entry.flatMap((entry) =>
-          (['messaging', 'standby', 'changes'] as const).flatMap((slot) => ((entry[slot] as JsonObject[] | undefined) ?? []).map((event) => ({ slot, event }))),
+          (['messaging', 'standby', 'changes'] as const).flatMap((slot) =>
+            ((entry[slot] as JsonObject[] | undefined) ?? []).map((event) => ({ slot, event })),
+          ),
         ),
       ),
     answer: () => 200,
-    handshake: (query) => (query.get('hub.verify_token') === 'verify-me' ? { status: 200, body: query.get('hub.challenge') ?? '' } : { status: 403, body: '' }),
+    handshake: (query) =>
+      query.get('hub.verify_token') === 'verify-me'
+        ? { status: 200, body: query.get('hub.challenge') ?? '' }
+        : { status: 403, body: '' },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise<void>((resolve) => server.close(() => resolve()))
@@ -73,7 +78,12 @@ export type TestPlatform = AsyncDisposable & {
   readonly control: RunningPlatform['control']
   readonly bot: FakeBot
   /** A call of the Graph API as our bot would make it. */
-  graph(path: string, body?: unknown, method?: string, options?: { token?: string | null; proof?: string | null; type?: string }): Promise<Answer>
+  graph(
+    path: string,
+    body?: unknown,
+    method?: string,
+    options?: { token?: string | null; proof?: string | null; type?: string },
+  ): Promise<Answer>
   /** `POST /me/messages` to this person. */
   send(psid: string, message: unknown, more?: JsonObject): Promise<Answer>
 }
@@ -84,20 +94,37 @@ export async function openTestPlatform(options: Partial<PlatformOptions> = {}): 
   const platform = await startPlatform({
     host: '127.0.0.1',
     port: 0,
-    apps: [{ appId, appSecret: testSecret, verifyToken: 'verify-me', pageTokens: { [pageId]: testToken }, callbackUrl: bot.url }],
+    apps: [
+      {
+        appId,
+        appSecret: testSecret,
+        verifyToken: 'verify-me',
+        pageTokens: { [pageId]: testToken },
+        callbackUrl: bot.url,
+      },
+    ],
     pages: [{ id: pageId, name: 'Harbor Bank' }],
     retry: { immediate: 1, backoffMs: [5] },
     ...options,
   })
-  const graph: TestPlatform['graph'] = async (path, body, method = body === undefined ? 'GET' : 'POST', given = {}) => {
+  const graph: TestPlatform['graph'] = async (
+    path,
+    body,
+    method = body === undefined ? 'GET' : 'POST',
+    given = {},
+  ) => {
     const url = new URL(path.startsWith('/') ? path : `/v25.0/${path}`, platform.url)
     const token = given.token === undefined ? testToken : given.token
-    const proof = given.proof === undefined ? (token === null ? null : appsecretProof(testSecret, token)) : given.proof
+    const proof =
+      given.proof === undefined ? (token === null ? null : appsecretProof(testSecret, token)) : given.proof
     if (proof !== null) url.searchParams.set('appsecret_proof', proof)
     const type = given.type ?? 'application/json'
     const answer = await fetch(url, {
       method,
-      headers: { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...(body === undefined ? {} : { 'content-type': type }) },
+      headers: {
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': type }),
+      },
       body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
     })
     return { status: answer.status, body: (await answer.json()) as JsonObject, headers: answer.headers }
@@ -107,7 +134,8 @@ export async function openTestPlatform(options: Partial<PlatformOptions> = {}): 
     control: platform.control,
     bot,
     graph,
-    send: (psid, message, more = {}) => graph('me/messages', { recipient: { id: psid }, messaging_type: 'RESPONSE', message, ...more }),
+    send: (psid, message, more = {}) =>
+      graph('me/messages', { recipient: { id: psid }, messaging_type: 'RESPONSE', message, ...more }),
     async [Symbol.asyncDispose]() {
       await platform[Symbol.asyncDispose]()
       await bot[Symbol.asyncDispose]()

@@ -29,7 +29,9 @@ export type Fault = {
   readonly delayMs: number
 }
 
-export const faultWords: Readonly<Record<string, { accept: boolean; answer: Fault['answer']; delayMs?: number }>> = {
+export const faultWords: Readonly<
+  Record<string, { accept: boolean; answer: Fault['answer']; delayMs?: number }>
+> = {
   '500': { accept: false, answer: { error: 'temporary' } },
   '503': { accept: false, answer: { error: 'temporary' } },
   '429': { accept: false, answer: { error: 'too_many_requests' } },
@@ -41,7 +43,14 @@ export const faultWords: Readonly<Record<string, { accept: boolean; answer: Faul
   slow: { accept: true, answer: 'normal', delayMs: 1_000 },
 }
 
-type Standing = { readonly id: number; readonly request: FaultRequest; readonly fault: Fault; readonly random: Random; left: number; hits: number }
+type Standing = {
+  readonly id: number
+  readonly request: FaultRequest
+  readonly fault: Fault
+  readonly random: Random
+  left: number
+  hits: number
+}
 
 export type Faults = {
   /** Adds a failure; null when the kind is not known. */
@@ -66,13 +75,27 @@ export function createFaults(seed: number): Faults {
         : { accept: false, answer: { error: code as GraphErrorKey }, delayMs: request.delayMs ?? 0 }
       if (standing.length >= 100) standing.shift()
       const id = ++ids
-      standing.push({ id, request, fault, random: createRandom(request.seed ?? seed + id), left: request.count ?? Number.POSITIVE_INFINITY, hits: 0 })
+      standing.push({
+        id,
+        request,
+        fault,
+        random: createRandom(request.seed ?? seed + id),
+        left: request.count ?? Number.POSITIVE_INFINITY,
+        hits: 0,
+      })
       return { id }
     },
     remove: (id) => {
       standing = id === undefined ? [] : standing.filter((one) => one.id !== id)
     },
-    list: () => standing.map((one) => ({ id: one.id, kind: one.request.kind, left: Number.isFinite(one.left) ? one.left : null, hits: one.hits, request: one.request })),
+    list: () =>
+      standing.map((one) => ({
+        id: one.id,
+        kind: one.request.kind,
+        left: Number.isFinite(one.left) ? one.left : null,
+        hits: one.hits,
+        request: one.request,
+      })),
     draw: (edge, pageId) => {
       for (const one of standing) {
         const { request } = one

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Fault, Faults } from './faults.ts'
 import { errorReply, fail, graphErrors, type Reply } from './graph-error.ts'
 import type { Graph } from './graph.ts'
+import { isObject, word } from './phone/loose.ts'
 import type { JsonObject } from './phone/wire.ts'
 import { usageHeader } from './rate-limit.ts'
 import type { Recorded, Recorder } from './recorder.ts'
-import { isObject } from './template-rules.ts'
 import type { World } from './world.ts'
 
 /** `/v25.0/…`, or the root for a batch. Everything else on this server is the phone page's. */
@@ -15,33 +15,62 @@ export const graphBodyLimit = 30 * 1024 * 1024
 const plainBodyLimit = 3 * 1024 * 1024
 const batchLimit = 50
 
-type Request = { readonly method: string; readonly url: string; readonly authorization: string | undefined; readonly type: string; readonly body: Buffer; readonly rawHeaders: readonly string[] }
+type Request = {
+  readonly method: string
+  readonly url: string
+  readonly authorization: string | undefined
+  readonly type: string
+  readonly body: Buffer
+  readonly rawHeaders: readonly string[]
+}
 
 export type GraphHttp = { handle(request: IncomingMessage, response: ServerResponse, body: Buffer): void }
 
 /** The Graph API over HTTP: reads the forms it accepts, records, applies faults, answers. One pass, nothing awaited for a send. */
-export function createGraphHttp(world: World, graph: Graph, recorder: Recorder, faults: Faults, noteRefusal: () => void): GraphHttp {
+export function createGraphHttp(
+  world: World,
+  graph: Graph,
+  recorder: Recorder,
+  faults: Faults,
+  noteRefusal: () => void,
+): GraphHttp {
   const shuffle = (world.options.batchOrder ?? (world.headless ? 'as_given' : 'shuffled')) === 'shuffled'
   const hanging = new Set<NodeJS.Timeout>()
 
   const answer = (response: ServerResponse, reply: Reply, pageId: string | null): void => {
     if (response.destroyed) return
-    const headers: Record<string, string | number> = { 'content-type': 'application/json; charset=UTF-8', 'content-length': Buffer.byteLength(reply.body), 'facebook-api-version': 'v25.0' }
+    const headers: Record<string, string | number> = {
+      'content-type': 'application/json; charset=UTF-8',
+      'content-length': Buffer.byteLength(reply.body),
+      'facebook-api-version': 'v25.0',
+    }
     const page = pageId === null ? undefined : world.pages.get(pageId)
     if (page && world.limits) {
-      headers['x-business-use-case-usage'] = usageHeader(page.meter, page.id, page.threads.size + world.audience)
+      headers['x-business-use-case-usage'] = usageHeader(
+        page.meter,
+        page.id,
+        page.threads.size + world.audience,
+      )
       headers['x-app-usage'] = '{"call_count":1,"total_cputime":1,"total_time":1}'
     }
-    if (reply.failed === 'bad_token' || reply.failed === 'no_token') headers['www-authenticate'] = 'OAuth "Facebook Platform" "invalid_token" "Invalid OAuth access token"'
+    if (reply.failed === 'bad_token' || reply.failed === 'no_token')
+      headers['www-authenticate'] = 'OAuth "Facebook Platform" "invalid_token" "Invalid OAuth access token"'
     response.writeHead(reply.status, headers)
     response.end(reply.body)
   }
 
   /** Runs one call under whatever fault applies. `null` in `reply` = the bot gets no answer. */
-  const run = (call: Parsed, pageId: string | null): { reply: Reply | Promise<Reply>; fault: Fault | null } => {
+  const run = (
+    call: Parsed,
+    pageId: string | null,
+  ): { reply: Reply | Promise<Reply>; fault: Fault | null } => {
     if (world.outage) return { reply: errorReply(fail('temporary')), fault: null }
     const fault = faults.any ? faults.draw(call.segments.at(-1) ?? '', pageId) : null
-    if (fault && !fault.accept) return { reply: errorReply(fail(typeof fault.answer === 'object' ? fault.answer.error : 'temporary')), fault }
+    if (fault && !fault.accept)
+      return {
+        reply: errorReply(fail(typeof fault.answer === 'object' ? fault.answer.error : 'temporary')),
+        fault,
+      }
     return { reply: graph.call(call), fault }
   }
   const settle = (entry: Recorded, reply: Reply, pageId: string | null): void => {
@@ -52,7 +81,13 @@ export function createGraphHttp(world: World, graph: Graph, recorder: Recorder, 
     if (reply.failed !== undefined) noteRefusal()
     recorder.settle(entry)
   }
-  const finish = (response: ServerResponse, entry: Recorded, reply: Reply, fault: Fault | null, pageId: string | null): void => {
+  const finish = (
+    response: ServerResponse,
+    entry: Recorded,
+    reply: Reply,
+    fault: Fault | null,
+    pageId: string | null,
+  ): void => {
     settle(entry, reply, pageId)
     if (fault === null) return answer(response, reply, pageId)
     const shown = typeof fault.answer === 'object' ? errorReply(fail(fault.answer.error)) : reply
@@ -69,22 +104,46 @@ export function createGraphHttp(world: World, graph: Graph, recorder: Recorder, 
     hanging.add(timer)
   }
 
-  const batch = async (response: ServerResponse, entry: Recorded, request: Request, outer: Parsed): Promise<void> => {
+  const batch = async (
+    response: ServerResponse,
+    entry: Recorded,
+    request: Request,
+    outer: Parsed,
+  ): Promise<void> => {
     const parts = readBatch(outer.params['batch'])
-    const reply = parts === null ? errorReply(fail('parameter', `Param batch must be a JSON array of 1 to ${batchLimit} requests`)) : outer.token === null || !world.tokens.has(outer.token) ? errorReply(fail(outer.token === null ? 'no_token' : 'bad_token')) : null
+    const reply =
+      parts === null
+        ? errorReply(fail('parameter', `Param batch must be a JSON array of 1 to ${batchLimit} requests`))
+        : outer.token === null || !world.tokens.has(outer.token)
+          ? errorReply(fail(outer.token === null ? 'no_token' : 'bad_token'))
+          : null
     if (reply || parts === null) {
       settle(entry, reply as Reply, null)
       return answer(response, reply as Reply, null)
     }
-    const results: ({ code: number; headers: { name: string; value: string }[]; body: string } | null)[] = Array.from({ length: parts.length }, () => null)
+    const results: ({ code: number; headers: { name: string; value: string }[]; body: string } | null)[] =
+      Array.from({ length: parts.length }, () => null)
     const done = new Map<string, unknown>()
     const runPart = async (index: number): Promise<void> => {
       const part = parts[index] as BatchPart
       const body = fillReferences(part.body, done)
-      const inner: Request = { ...request, method: part.method, url: `/${fillReferences(part.relativeUrl, done).replace(/^\//, '')}`, type: 'application/x-www-form-urlencoded', body: Buffer.from(body) }
+      const inner: Request = {
+        ...request,
+        method: part.method,
+        url: `/${fillReferences(part.relativeUrl, done).replace(/^\//, '')}`,
+        type: 'application/x-www-form-urlencoded',
+        body: Buffer.from(body),
+      }
       const parsed = parse(inner, outer.token, outer.proof)
       const pageId = parsed.token === null ? null : (world.tokens.get(parsed.token)?.page.id ?? null)
-      const recorded = recorder.record({ at: world.clock(), method: part.method, path: inner.url, rawHeaders: [], body: inner.body, batch: true })
+      const recorded = recorder.record({
+        at: world.clock(),
+        method: part.method,
+        path: inner.url,
+        rawHeaders: [],
+        body: inner.body,
+        batch: true,
+      })
       const { reply: pending, fault } = run(parsed, pageId)
       const result = await pending
       settle(recorded, result, pageId)
@@ -92,11 +151,17 @@ export function createGraphHttp(world: World, graph: Graph, recorder: Recorder, 
       if (fault && (fault.answer === 'hang' || fault.answer === 'drop')) return
       const shown = fault && typeof fault.answer === 'object' ? errorReply(fail(fault.answer.error)) : result
       const omitted = part.name !== null && part.omit && shown.status === 200
-      if (!omitted) results[index] = { code: shown.status, headers: [{ name: 'Content-Type', value: 'application/json; charset=UTF-8' }], body: shown.body }
+      if (!omitted)
+        results[index] = {
+          code: shown.status,
+          headers: [{ name: 'Content-Type', value: 'application/json; charset=UTF-8' }],
+          body: shown.body,
+        }
     }
     const order = parts.map((_, index) => index)
     // What depends on another part runs after it; the rest in any order.
-    if (shuffle && !parts.some((part) => part.name !== null || part.dependsOn !== null)) world.random.shuffle(order)
+    if (shuffle && !parts.some((part) => part.name !== null || part.dependsOn !== null))
+      world.random.shuffle(order)
     for (const index of order) await runPart(index)
     const pageId = world.tokens.get(outer.token ?? '')?.page.id ?? null
     entry.status = 200
@@ -107,23 +172,51 @@ export function createGraphHttp(world: World, graph: Graph, recorder: Recorder, 
 
   return {
     handle: (incoming, response, body) => {
-      const request: Request = { method: incoming.method ?? 'GET', url: incoming.url ?? '/', authorization: incoming.headers.authorization, type: incoming.headers['content-type'] ?? '', body, rawHeaders: incoming.rawHeaders }
+      const request: Request = {
+        method: incoming.method ?? 'GET',
+        url: incoming.url ?? '/',
+        authorization: incoming.headers.authorization,
+        type: incoming.headers['content-type'] ?? '',
+        body,
+        rawHeaders: incoming.rawHeaders,
+      }
       blankAuthorization(incoming.rawHeaders)
-      const entry = recorder.record({ at: world.clock(), method: request.method, path: request.url, rawHeaders: incoming.rawHeaders, body, batch: false })
+      const entry = recorder.record({
+        at: world.clock(),
+        method: request.method,
+        path: request.url,
+        rawHeaders: incoming.rawHeaders,
+        body,
+        batch: false,
+      })
       const proceed = (call: Parsed): void => {
         if (call.problem) {
           const reply = errorReply(fail('parameter', call.problem))
           settle(entry, reply, null)
           return answer(response, reply, null)
         }
-        if (call.segments.length === 0 && request.method === 'POST') return void batch(response, entry, request, call)
+        if (call.segments.length === 0 && request.method === 'POST')
+          return void batch(response, entry, request, call)
         const pageId = call.token === null ? null : (world.tokens.get(call.token)?.page.id ?? null)
         const { reply, fault } = run(call, pageId)
-        if (reply instanceof Promise) void reply.then((value) => finish(response, entry, value, fault, pageId))
+        if (reply instanceof Promise)
+          void reply.then((value) => finish(response, entry, value, fault, pageId))
         else finish(response, entry, reply, fault, pageId)
       }
       if (request.type.startsWith('multipart/form-data')) {
-        void readMultipart(request).then((params) => proceed({ ...parse({ ...request, body: Buffer.alloc(0) }, null, null), ...tokensIn(request, params), params }), () => proceed({ ...parse({ ...request, body: Buffer.alloc(0) }, null, null), problem: 'The multipart body could not be read' }))
+        void readMultipart(request).then(
+          (params) =>
+            proceed({
+              ...parse({ ...request, body: Buffer.alloc(0) }, null, null),
+              ...tokensIn(request, params),
+              params,
+            }),
+          () =>
+            proceed({
+              ...parse({ ...request, body: Buffer.alloc(0) }, null, null),
+              problem: 'The multipart body could not be read',
+            }),
+        )
       } else proceed(parse(request, null, null))
     },
   }
@@ -139,12 +232,19 @@ function blankAuthorization(rawHeaders: string[]): void {
 
 const refusedText = (reply: Reply): string => {
   const row: { code: number; subcode?: number } = graphErrors[reply.failed ?? 'unknown']
-  return row.subcode === undefined ? String(row.code) : `${row.code}/${row.subcode}`
+  return row.subcode === undefined ? word(row.code) : `${row.code}/${row.subcode}`
 }
 
 // ------------------------------------------------------------------ reading
 
-type Parsed = { readonly method: string; readonly segments: readonly string[]; readonly params: JsonObject; readonly token: string | null; readonly proof: string | null; readonly problem?: string }
+type Parsed = {
+  readonly method: string
+  readonly segments: readonly string[]
+  readonly params: JsonObject
+  readonly token: string | null
+  readonly proof: string | null
+  readonly problem?: string
+}
 
 const looksLikeJson = /^\s*[[{]/
 
@@ -172,7 +272,10 @@ function parse(request: Request, token: string | null, proof: string | null): Pa
   let problem: string | undefined
   if (request.body.length > 0) {
     if (request.body.length > plainBodyLimit) problem = 'The request body is too large'
-    else if (request.type.startsWith('application/json') || (request.type === '' && request.body[0] === 0x7b)) {
+    else if (
+      request.type.startsWith('application/json') ||
+      (request.type === '' && request.body[0] === 0x7b)
+    ) {
       try {
         const value: unknown = JSON.parse(request.body.toString('utf8'))
         if (isObject(value)) params = question === -1 ? value : { ...params, ...value }
@@ -184,12 +287,18 @@ function parse(request: Request, token: string | null, proof: string | null): Pa
   }
   const tokens = tokensIn(request, params)
   // In a form a method may be overridden, as the Graph API allows for clients that only POST.
-  const method = request.method === 'POST' && (params['method'] === 'delete' || params['method'] === 'get') ? String(params['method']).toUpperCase() : request.method
+  const method =
+    request.method === 'POST' && (params['method'] === 'delete' || params['method'] === 'get')
+      ? word(params['method']).toUpperCase()
+      : request.method
   return { method, segments, params, token: tokens.token ?? token, proof: tokens.proof ?? proof, problem }
 }
 
 function tokensIn(request: Request, params: JsonObject): { token: string | null; proof: string | null } {
-  const bearer = request.authorization === undefined ? null : (/^(?:Bearer|OAuth) (.+)$/.exec(request.authorization)?.[1] ?? null)
+  const bearer =
+    request.authorization === undefined
+      ? null
+      : (/^(?:Bearer|OAuth) (.+)$/.exec(request.authorization)?.[1] ?? null)
   return {
     token: bearer ?? (typeof params['access_token'] === 'string' ? params['access_token'] : null),
     proof: typeof params['appsecret_proof'] === 'string' ? params['appsecret_proof'] : null,
@@ -197,7 +306,9 @@ function tokensIn(request: Request, params: JsonObject): { token: string | null;
 }
 
 async function readMultipart(request: Request): Promise<JsonObject> {
-  const form = await new Response(new Uint8Array(request.body), { headers: { 'content-type': request.type } }).formData()
+  const form = await new Response(new Uint8Array(request.body), {
+    headers: { 'content-type': request.type },
+  }).formData()
   const params: JsonObject = question(request.url)
   for (const [name, value] of form) {
     if (typeof value === 'string') params[name] = formValue(value)
@@ -205,20 +316,36 @@ async function readMultipart(request: Request): Promise<JsonObject> {
   }
   return params
 }
-const question = (url: string): JsonObject => (url.includes('?') ? formParams(url.slice(url.indexOf('?') + 1)) : {})
+const question = (url: string): JsonObject =>
+  url.includes('?') ? formParams(url.slice(url.indexOf('?') + 1)) : {}
 
 // ------------------------------------------------------------------ batch (reference §12)
 
-type BatchPart = { readonly method: string; readonly relativeUrl: string; readonly body: string; readonly name: string | null; readonly dependsOn: string | null; readonly omit: boolean }
+type BatchPart = {
+  readonly method: string
+  readonly relativeUrl: string
+  readonly body: string
+  readonly name: string | null
+  readonly dependsOn: string | null
+  readonly omit: boolean
+}
 
 function readBatch(given: unknown): BatchPart[] | null {
   if (!Array.isArray(given) || given.length === 0 || given.length > batchLimit) return null
   const parts: BatchPart[] = []
   for (const one of given as unknown[]) {
-    if (!isObject(one) || typeof one['method'] !== 'string' || typeof one['relative_url'] !== 'string') return null
+    if (!isObject(one) || typeof one['method'] !== 'string' || typeof one['relative_url'] !== 'string')
+      return null
     const { body = '', name, depends_on: dependsOn } = one
     if (typeof body !== 'string') return null
-    parts.push({ method: one['method'].toUpperCase(), relativeUrl: one['relative_url'], body, name: typeof name === 'string' ? name : null, dependsOn: typeof dependsOn === 'string' ? dependsOn : null, omit: one['omit_response_on_success'] !== false })
+    parts.push({
+      method: one['method'].toUpperCase(),
+      relativeUrl: one['relative_url'],
+      body,
+      name: typeof name === 'string' ? name : null,
+      dependsOn: typeof dependsOn === 'string' ? dependsOn : null,
+      omit: one['omit_response_on_success'] !== false,
+    })
   }
   return parts
 }
@@ -227,8 +354,11 @@ function readBatch(given: unknown): BatchPart[] | null {
 const fillReferences = (text: string, done: ReadonlyMap<string, unknown>): string =>
   !text.includes('{result=')
     ? text
-    : text.replaceAll(/\{result=([A-Za-z0-9_-]+):\$\.([A-Za-z0-9_.]+)\}/g, (_, name: string, path: string) => {
-        let value: unknown = done.get(name)
-        for (const key of path.split('.')) value = isObject(value) ? value[key] : undefined
-        return value === undefined ? '' : String(value)
-      })
+    : text.replaceAll(
+        /\{result=([A-Za-z0-9_-]+):\$\.([A-Za-z0-9_.]+)\}/g,
+        (_, name: string, path: string) => {
+          let value: unknown = done.get(name)
+          for (const key of path.split('.')) value = isObject(value) ? value[key] : undefined
+          return value === undefined ? '' : word(value)
+        },
+      )

@@ -1,7 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** Collects a body up to `limit` bytes; beyond it the answer is 413 and the callback is never called. */
-export function readBody(request: IncomingMessage, response: ServerResponse, limit: number, then: (body: Buffer) => void): void {
+export function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  limit: number,
+  then: (body: Buffer) => void,
+): void {
   let first: Buffer | null = null
   let chunks: Buffer[] | null = null
   let size = 0
@@ -20,8 +25,14 @@ export function readBody(request: IncomingMessage, response: ServerResponse, lim
 
 export function json(response: ServerResponse, status: number, value: unknown): void {
   const body = JSON.stringify(value)
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  })
   response.end(body)
 }
 
-export const escapeHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+export const escapeHtml = (text: string): string =>
+  text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)

@@ -6,12 +6,22 @@ import { ana, codeOf, openTestPlatform, pageId, type TestPlatform } from './fake
 const loginUrl = 'https://bank.test/link?state=1'
 const offerLogin = async (it: TestPlatform): Promise<URL> => {
   it.control.sendText(ana, 'hello')
-  await it.send(ana, { attachment: { type: 'template', payload: { template_type: 'button', text: 'Link', buttons: [{ type: 'account_link', url: loginUrl }] } } })
+  await it.send(ana, {
+    attachment: {
+      type: 'template',
+      payload: { template_type: 'button', text: 'Link', buttons: [{ type: 'account_link', url: loginUrl }] },
+    },
+  })
   return new URL(it.control.login(ana))
 }
-const linkEvents = (it: TestPlatform): unknown[] => it.bot.events().filter(({ event }) => 'account_linking' in event).map(({ event }) => event['account_linking'])
+const linkEvents = (it: TestPlatform): unknown[] =>
+  it.bot
+    .events()
+    .filter(({ event }) => 'account_linking' in event)
+    .map(({ event }) => event['account_linking'])
 const tokenOf = (url: URL): string => url.searchParams.get('account_linking_token') ?? ''
-const lookUp = (it: TestPlatform, token: string): ReturnType<TestPlatform['graph']> => it.graph(`me?fields=recipient&account_linking_token=${encodeURIComponent(token)}`)
+const lookUp = (it: TestPlatform, token: string): ReturnType<TestPlatform['graph']> =>
+  it.graph(`me?fields=recipient&account_linking_token=${encodeURIComponent(token)}`)
 
 test('Log in opens the bot’s page with a token and the way back; coming back with a code links the chat', async () => {
   await using it = await openTestPlatform()
@@ -38,7 +48,10 @@ test('Log in opens the bot’s page with a token and the way back; coming back w
 test('coming back without a code links nothing', async () => {
   await using it = await openTestPlatform()
   const url = await offerLogin(it)
-  assert.match(await (await fetch(url.searchParams.get('redirect_uri') ?? '')).text(), /Nothing was connected/)
+  assert.match(
+    await (await fetch(url.searchParams.get('redirect_uri') ?? '')).text(),
+    /Nothing was connected/,
+  )
   await it.control.settle()
   assert.deepEqual(linkEvents(it), [])
 })
@@ -50,16 +63,23 @@ test('a made-up token is invalid (10303), an old one expired (10301)', async () 
   assert.equal(codeOf(await lookUp(it, 'ARQnonsense')), '10303')
   clock.advance(5 * minuteMs + 1)
   assert.equal(codeOf(await lookUp(it, tokenOf(url))), '10301')
-  const late = await fetch(`${it.platform.url}/messenger_platform/account_linking?account_linking_token=nonsense&authorization_code=1`)
+  const late = await fetch(
+    `${it.platform.url}/messenger_platform/account_linking?account_linking_token=nonsense&authorization_code=1`,
+  )
   assert.equal(late.status, 400)
 })
 
 test('the address in the browser goes through the platform: a tap on the phone page redirects to the login', async () => {
   await using it = await openTestPlatform()
   await offerLogin(it)
-  const answer = await fetch(`${it.platform.url}/phone/login?page=${pageId}&psid=${ana}`, { redirect: 'manual' })
+  const answer = await fetch(`${it.platform.url}/phone/login?page=${pageId}&psid=${ana}`, {
+    redirect: 'manual',
+  })
   assert.equal(answer.status, 303)
-  assert.match(answer.headers.get('location') ?? '', /^https:\/\/bank\.test\/link\?.*account_linking_token=ARQ/)
+  assert.match(
+    answer.headers.get('location') ?? '',
+    /^https:\/\/bank\.test\/link\?.*account_linking_token=ARQ/,
+  )
   assert.equal(answer.headers.get('referrer-policy'), 'no-referrer')
 })
 
@@ -78,5 +98,8 @@ test('nothing of a name is told for somebody who never wrote', async () => {
   assert.equal(codeOf(await it.graph(`${ana}?fields=first_name`)), '100/33')
   it.control.sendText(ana, 'hi')
   const answer = await it.graph(`${ana}?fields=first_name,last_name,timezone`)
-  assert.deepEqual([answer.body['first_name'], answer.body['last_name'], answer.body['id']], ['Ana', 'Moreno', ana])
+  assert.deepEqual(
+    [answer.body['first_name'], answer.body['last_name'], answer.body['id']],
+    ['Ana', 'Moreno', ana],
+  )
 })

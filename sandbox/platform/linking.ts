@@ -13,9 +13,16 @@ export const linkTimes = { lookupMs: 5 * minuteMs, confirmMs: 30 * minuteMs } as
 
 /** A tap on Log in: the login page's address with a short-lived token and the way back. */
 export function startLinking(world: World, app: App, thread: Thread, loginUrl: string): string {
-  while (world.linkTokens.size >= bounds.linkTokens) world.linkTokens.delete(world.linkTokens.keys().next().value ?? '')
+  while (world.linkTokens.size >= bounds.linkTokens)
+    world.linkTokens.delete(world.linkTokens.keys().next().value ?? '')
   const token = `ARQ${randomBytes(24).toString('base64url')}`
-  world.linkTokens.set(token, { pageId: thread.page.id, psid: thread.psid, appId: app.appId, madeAt: world.clock(), used: false })
+  world.linkTokens.set(token, {
+    pageId: thread.page.id,
+    psid: thread.psid,
+    appId: app.appId,
+    madeAt: world.clock(),
+    used: false,
+  })
   const back = new URL(confirmPath, world.publicUrl)
   back.searchParams.set('account_linking_token', token)
   const url = new URL(loginUrl)
@@ -32,10 +39,20 @@ export function lookUpLinking(world: World, page: Page, token: string): Reply {
   return { ...ok({ id: page.id, recipient: known.psid }), psid: known.psid }
 }
 
-export type LinkingEnd = { readonly end: 'linked' | 'not_linked' | 'expired' | 'unknown'; readonly pageId?: string; readonly psid?: string; readonly pageName?: string }
+export type LinkingEnd = {
+  readonly end: 'linked' | 'not_linked' | 'expired' | 'unknown'
+  readonly pageId?: string
+  readonly psid?: string
+  readonly pageName?: string
+}
 
 /** The browser comes back from the login page: with a code the chat is linked and the bot hears of it; once only. */
-export function confirmLinking(world: World, events: Events, token: string | null, code: string | null): LinkingEnd {
+export function confirmLinking(
+  world: World,
+  events: Events,
+  token: string | null,
+  code: string | null,
+): LinkingEnd {
   const known = token === null ? undefined : world.linkTokens.get(token)
   const page = known ? world.pages.get(known.pageId) : undefined
   const thread = known ? page?.threads.get(known.psid) : undefined
@@ -47,7 +64,9 @@ export function confirmLinking(world: World, events: Events, token: string | nul
   thread.linked = true
   publishThread(world, thread)
   addNotice(world, thread, `You connected your ${page.name} account.`)
-  const event = fromPerson(thread, world.clock(), { account_linking: { status: 'linked', authorization_code: code } })
+  const event = fromPerson(thread, world.clock(), {
+    account_linking: { status: 'linked', authorization_code: code },
+  })
   events.toApp(known.appId, page, thread.psid, 'messaging_account_linking', 'account_linking linked', event)
   return { end: 'linked', ...where }
 }
@@ -57,5 +76,10 @@ export function unlink(world: World, events: Events, thread: Thread): void {
   thread.linked = false
   publishThread(world, thread)
   addNotice(world, thread, `You disconnected your ${thread.page.name} account.`)
-  events.inThread(thread, 'messaging_account_linking', 'account_linking unlinked', fromPerson(thread, world.clock(), { account_linking: { status: 'unlinked' } }))
+  events.inThread(
+    thread,
+    'messaging_account_linking',
+    'account_linking unlinked',
+    fromPerson(thread, world.clock(), { account_linking: { status: 'unlinked' } }),
+  )
 }

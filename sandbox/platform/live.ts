@@ -7,10 +7,21 @@ import { openThread, pageView, personView, publish, threadView, type World } fro
 
 const maxWatchers = 200
 
-export type Live = { open(request: IncomingMessage, response: ServerResponse, pageId: string | null, psid: string | null): void; changed(): void; counters(): Counters; situation(): Situation; close(): void }
+export type Live = {
+  open(request: IncomingMessage, response: ServerResponse, pageId: string | null, psid: string | null): void
+  changed: () => void
+  counters(): Counters
+  situation(): Situation
+  close(): void
+}
 
 /** Server-Sent Events for the phone page: first the whole picture of one chat, then what changes, wherever it changes. */
-export function createLive(world: World, deliveries: Map<string, Delivery>, recorder: Recorder, alerts: readonly string[]): Live {
+export function createLive(
+  world: World,
+  deliveries: Map<string, Delivery>,
+  recorder: Recorder,
+  alerts: readonly string[],
+): Live {
   const open = new Set<ServerResponse>()
   const each = function* (): Generator<Delivery> {
     yield* deliveries.values()
@@ -23,7 +34,14 @@ export function createLive(world: World, deliveries: Map<string, Delivery>, reco
       lost += delivery.counters.lost
       waiting += delivery.waiting
     }
-    return { sends: world.sends, refused: world.refusedSends, webhooksAnswered: answered, webhooksFailed: failed, webhooksLost: lost, webhooksWaiting: waiting }
+    return {
+      sends: world.sends,
+      refused: world.refusedSends,
+      webhooksAnswered: answered,
+      webhooksFailed: failed,
+      webhooksLost: lost,
+      webhooksWaiting: waiting,
+    }
   }
   const situation = (): Situation => {
     const app = world.apps.values().next().value
@@ -54,7 +72,9 @@ export function createLive(world: World, deliveries: Map<string, Delivery>, reco
     if (!page) throw new Error('no page')
     const person = world.people.get(psid ?? '') ?? [...world.people.values()][0]
     const thread = openThread(world, page, person?.psid ?? '1')
-    const hooks = [...each()].flatMap((delivery) => delivery.log.newest(80)).sort((left, right) => right.seq - left.seq)
+    const hooks = [...each()]
+      .flatMap((delivery) => delivery.log.newest(80))
+      .sort((left, right) => right.seq - left.seq)
     const locale = person?.locale ?? 'default'
     return {
       now: world.clock(),
@@ -68,7 +88,7 @@ export function createLive(world: World, deliveries: Map<string, Delivery>, reco
         const last = one.threads.get(thread.psid)?.messages.findLast((message) => message.from !== 'notice')
         return last ? [{ pageId: one.id, text: last.text, at: last.at }] : []
       }),
-      seen: recorder.entries().slice(-150).reverse().map(seenView),
+      seen: recorder.entries().slice(-150).toReversed().map(seenView),
       hooks: hooks.slice(0, 100),
       counters: counters(),
       situation: situation(),
@@ -82,7 +102,11 @@ export function createLive(world: World, deliveries: Map<string, Delivery>, reco
         response.end()
         return
       }
-      response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+      response.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      })
       const write = (name: string, value: unknown): void => {
         // A reader that does not read is dropped; its page comes back and starts from the whole picture.
         if (response.writableLength > 4_000_000) response.destroy()

@@ -12,7 +12,11 @@ export type AppOptions = {
 }
 
 /** `defaultAppId`: the app that speaks when nobody owns the thread; null = no default app (reference §14). First app otherwise. */
-export type PageOptions = { readonly id: string; readonly name: string; readonly defaultAppId?: string | null }
+export type PageOptions = {
+  readonly id: string
+  readonly name: string
+  readonly defaultAppId?: string | null
+}
 
 /** What follows a webhook that was not answered 200 in time: some retries at once, then waits (the last one repeats). */
 export type RetrySchedule = { readonly immediate: number; readonly backoffMs: readonly number[] }

@@ -5,11 +5,16 @@ import { extname, join } from 'node:path'
 
 export type PhoneFile = { readonly type: string; readonly body: Buffer; readonly etag: string }
 
-const types: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.css': 'text/css; charset=utf-8', '.ts': 'text/javascript; charset=utf-8', '.svg': 'image/svg+xml' }
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.ts': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
 
 /** Node says once that removing types is experimental; what it does is pinned by our tests, so that line is kept from the terminal. */
 function stripQuietly(source: string): string {
-  const { emitWarning } = process
+  const emitWarning = process.emitWarning.bind(process)
   process.emitWarning = () => {}
   try {
     return stripTypeScriptTypes(source)
@@ -26,7 +31,11 @@ export function loadPhoneFiles(folder: string): ReadonlyMap<string, PhoneFile> {
     if (type === undefined || name.endsWith('.test.ts')) continue
     const text = readFileSync(join(folder, name), 'utf8')
     const body = Buffer.from(extname(name) === '.ts' ? stripQuietly(text) : text)
-    files.set(name, { type, body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` })
+    files.set(name, {
+      type,
+      body,
+      etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+    })
   }
   return files
 }

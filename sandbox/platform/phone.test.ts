@@ -4,6 +4,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import chromium from '@sparticuz/chromium'
 import { chromium as playwright, type Browser, type Page } from 'playwright-core'
 import { ana, openTestPlatform, pageId, type TestPlatform } from './fake-bot.ts'
+import { object, word } from './phone/loose.ts'
 import type { JsonObject } from './phone/wire.ts'
 
 /** The phone page in a real browser, with a bot of five answers. */
@@ -11,15 +12,30 @@ let it: TestPlatform
 let browser: Browser | null = null
 let page: Page
 
-const buttons = (text: string, list: JsonObject[]): JsonObject => ({ attachment: { type: 'template', payload: { template_type: 'button', text, buttons: list } } })
+const buttons = (text: string, list: JsonObject[]): JsonObject => ({
+  attachment: { type: 'template', payload: { template_type: 'button', text, buttons: list } },
+})
 
 async function answerFor(psid: string, event: JsonObject): Promise<void> {
-  const message = event['message'] as JsonObject | undefined
-  if (message?.['is_echo'] === true) return
-  const asked = String((event['postback'] as JsonObject | undefined)?.['payload'] ?? (message?.['quick_reply'] as JsonObject | undefined)?.['payload'] ?? message?.['text'] ?? '')
-  if (asked === 'START') await it.send(psid, buttons('Link your account.', [{ type: 'account_link', url: `${it.bot.url}?login` }]))
-  if (asked === 'balance') await it.send(psid, buttons('Your balance is ready.', [{ type: 'postback', title: 'Show here, this once', payload: 'SHOW' }]))
-  if (asked === 'SHOW') await it.send(psid, { text: 'Checking: $2,340.18 available.', quick_replies: [{ content_type: 'text', title: 'Hide figures', payload: 'HIDE' }] })
+  const message = object(event['message'])
+  if (message['is_echo'] === true) return
+  const asked = word(
+    object(event['postback'])['payload'] ?? object(message['quick_reply'])['payload'] ?? message['text'],
+  )
+  if (asked === 'START')
+    await it.send(psid, buttons('Link your account.', [{ type: 'account_link', url: `${it.bot.url}?login` }]))
+  if (asked === 'balance')
+    await it.send(
+      psid,
+      buttons('Your balance is ready.', [
+        { type: 'postback', title: 'Show here, this once', payload: 'SHOW' },
+      ]),
+    )
+  if (asked === 'SHOW')
+    await it.send(psid, {
+      text: 'Checking: $2,340.18 available.',
+      quick_replies: [{ content_type: 'text', title: 'Hide figures', payload: 'HIDE' }],
+    })
   if (asked === 'HIDE') await it.send(psid, { text: 'Done. Figures are hidden from now on.' })
 }
 
@@ -27,14 +43,21 @@ before(async () => {
   it = await openTestPlatform()
   it.bot.answer = ({ body }) => {
     for (const entry of (JSON.parse(body) as { entry: { messaging?: JsonObject[] }[] }).entry) {
-      for (const event of entry.messaging ?? []) void answerFor(String((event['sender'] as JsonObject)['id']), event)
+      for (const event of entry.messaging ?? []) void answerFor(word(object(event['sender'])['id']), event)
     }
     return 200
   }
-  await it.graph('me/messenger_profile', { get_started: { payload: 'START' }, greeting: [{ locale: 'default', text: 'Hello {{user_first_name}}.' }] })
-  browser = await playwright.launch({ args: chromium.args, executablePath: await chromium.executablePath() }).catch(() => null)
+  await it.graph('me/messenger_profile', {
+    get_started: { payload: 'START' },
+    greeting: [{ locale: 'default', text: 'Hello {{user_first_name}}.' }],
+  })
+  browser = await playwright
+    .launch({ args: chromium.args, executablePath: await chromium.executablePath() })
+    .catch(() => null)
   if (browser === null) return
-  page = await (await browser.newContext({ viewport: { width: 1280, height: 860 }, reducedMotion: 'reduce' })).newPage()
+  page = await (
+    await browser.newContext({ viewport: { width: 1280, height: 860 }, reducedMotion: 'reduce' })
+  ).newPage()
   page.on('pageerror', (error) => assert.fail(error.message))
   await page.goto(`${it.platform.url}/#${pageId}/${ana}`)
 })
@@ -46,7 +69,11 @@ after(async () => {
 const chat = (): ReturnType<Page['locator']> => page.locator('.log')
 const clean = async (where: string): Promise<void> => {
   const { violations } = await new AxeBuilder({ page }).analyze()
-  assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`), [], where)
+  assert.deepEqual(
+    violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`),
+    [],
+    where,
+  )
 }
 
 describe('the phone page', { concurrency: false }, () => {
@@ -84,7 +111,10 @@ describe('the phone page', { concurrency: false }, () => {
 
   test('a link asks where to open; the in-app browser shows what the messenger could read', async (t) => {
     if (browser === null) return t.skip('no browser can be started here')
-    await it.send(ana, buttons('Your card', [{ type: 'web_url', title: 'View securely', url: 'http://localhost:9/card' }]))
+    await it.send(
+      ana,
+      buttons('Your card', [{ type: 'web_url', title: 'View securely', url: 'http://localhost:9/card' }]),
+    )
     await chat().getByRole('button', { name: 'View securely' }).click()
     const sheet = page.getByRole('dialog')
     await sheet.getByRole('button', { name: 'In your browser' }).waitFor()
@@ -101,7 +131,10 @@ describe('the phone page', { concurrency: false }, () => {
     await page.getByText('Hello Ben.').waitFor()
     assert.match(await page.locator('.hero').innerText(), /^0\s/)
     await page.getByRole('button', { name: 'A new customer' }).click()
-    await page.waitForFunction((known) => !known.some((psid) => location.hash.endsWith(psid)), [ana, '7300000000000002'])
+    await page.waitForFunction(
+      (known) => !known.some((psid) => location.hash.endsWith(psid)),
+      [ana, '7300000000000002'],
+    )
     await page.getByRole('button', { name: 'Get started' }).waitFor()
   })
 

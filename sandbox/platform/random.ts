@@ -1,5 +1,9 @@
 /** Seeded randomness (mulberry32): the same seed gives the same faults, so a failing run can be repeated. Not for secrets. */
-export type Random = { next(): number; pick<Item>(items: readonly Item[]): Item; shuffle<Item>(items: Item[]): Item[] }
+export type Random = {
+  next(): number
+  pick<Item>(items: readonly Item[]): Item
+  shuffle<Item>(items: Item[]): Item[]
+}
 
 export function createRandom(seed: number): Random {
   let state = seed >>> 0

@@ -34,14 +34,20 @@ export type Recorder = {
 const secretInText = /((?:access_token|appsecret_proof)(?:"\s*:\s*"|=|%22%3A%22))[^&"\s]+/gi
 /** Blanks what would let a reader of the record act as the bot. */
 export const blankSecrets = (text: string): string =>
-  text.includes('access_token') || text.includes('appsecret_proof') ? text.replace(secretInText, '$1[token]') : text
+  text.includes('access_token') || text.includes('appsecret_proof')
+    ? text.replace(secretInText, '$1[token]')
+    : text
 
 /** Keeps every byte received, bounded by number and size; with `file`, also as one JSON object a line. */
-export function createRecorder(options: { entries?: number; bytes?: number; file?: string }, firstSeq: () => number): Recorder {
+export function createRecorder(
+  options: { entries?: number; bytes?: number; file?: string },
+  firstSeq: () => number,
+): Recorder {
   const maxEntries = options.entries ?? 20_000
   const maxBytes = options.bytes ?? 64 * 1024 * 1024
   const listeners = new Set<(entry: Recorded) => void>()
-  const file: WriteStream | null = options.file === undefined ? null : createWriteStream(options.file, { flags: 'a' })
+  const file: WriteStream | null =
+    options.file === undefined ? null : createWriteStream(options.file, { flags: 'a' })
   let kept: (Recorded | undefined)[] = []
   let head = 0
   let bytes = 0
@@ -59,7 +65,14 @@ export function createRecorder(options: { entries?: number; bytes?: number; file
   }
   return {
     record: (given) => {
-      const entry: Recorded = { ...given, seq: firstSeq(), psid: null, pageId: null, status: null, refused: null }
+      const entry: Recorded = {
+        ...given,
+        seq: firstSeq(),
+        psid: null,
+        pageId: null,
+        status: null,
+        refused: null,
+      }
       kept.push(entry)
       bytes += entry.body?.length ?? 0
       total++
@@ -70,7 +83,8 @@ export function createRecorder(options: { entries?: number; bytes?: number; file
       if (file) file.write(`${JSON.stringify(recordedJson(entry))}\n`)
       for (const listener of listeners) listener(entry)
     },
-    entries: (since = 0) => kept.slice(head).filter((entry): entry is Recorded => entry !== undefined && entry.seq > since),
+    entries: (since = 0) =>
+      kept.slice(head).filter((entry): entry is Recorded => entry !== undefined && entry.seq > since),
     listeners,
     clear: () => {
       kept = []
@@ -115,7 +129,10 @@ export const seenView = (entry: Recorded): Seen => ({
   at: entry.at,
   method: entry.method,
   path: blankSecrets(entry.path),
-  body: entry.body === null || entry.body.length === 0 ? null : blankSecrets(entry.body.toString('utf8', 0, 100_000)),
+  body:
+    entry.body === null || entry.body.length === 0
+      ? null
+      : blankSecrets(entry.body.toString('utf8', 0, 100_000)),
   psid: entry.psid,
   pageId: entry.pageId,
   status: entry.status,

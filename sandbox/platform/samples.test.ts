@@ -9,7 +9,8 @@ import type { JsonObject } from './phone/wire.ts'
 const folder = fileURLToPath(new URL('../../../shared/data/webhooks', import.meta.url))
 const skip = existsSync(folder) ? false : 'no payload samples beside this checkout'
 
-const sample = (name: string): JsonObject => (JSON.parse(readFileSync(`${folder}/messenger--${name}.json`, 'utf8')) as { payload: JsonObject }).payload
+const sample = (name: string): JsonObject =>
+  (JSON.parse(readFileSync(`${folder}/messenger--${name}.json`, 'utf8')) as { payload: JsonObject }).payload
 const firstEvent = (payload: JsonObject): JsonObject => {
   const entry = (payload['entry'] as JsonObject[])[0] ?? {}
   return (((entry['messaging'] ?? entry['standby']) as JsonObject[]) ?? [])[0] ?? {}
@@ -19,11 +20,32 @@ const obsolete = new Set(['seq', 'sticker_id', 'prior_message'])
 function shape(value: unknown): unknown {
   if (Array.isArray(value)) return value.length === 0 ? [] : [shape(value[0])]
   if (typeof value !== 'object' || value === null) return '*'
-  return Object.fromEntries(Object.entries(value).filter(([name]) => !obsolete.has(name)).sort(([left], [right]) => (left < right ? -1 : 1)).map(([name, inner]) => [name, shape(inner)]))
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !obsolete.has(name))
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([name, inner]) => [name, shape(inner)]),
+  )
 }
 
 describe('what we send has the shape of what platforms really sent', { skip }, () => {
-  const compared = ['message-text', 'message-quick-reply', 'message-reply-to', 'message-attachment-image', 'message-unsupported', 'message-edit', 'reaction-react', 'account-linking-linked', 'account-linking-unlinked', 'referral', 'optin', 'optin-user-ref', 'read', 'echo', 'messaging-feedback'] as const
+  const compared = [
+    'message-text',
+    'message-quick-reply',
+    'message-reply-to',
+    'message-attachment-image',
+    'message-unsupported',
+    'message-edit',
+    'reaction-react',
+    'account-linking-linked',
+    'account-linking-unlinked',
+    'referral',
+    'optin',
+    'optin-user-ref',
+    'read',
+    'echo',
+    'messaging-feedback',
+  ] as const
   test('event by event', async () => {
     await using it = await openTestPlatform({ lanes: 1 })
     const produced = new Map<string, JsonObject>()
@@ -39,14 +61,23 @@ describe('what we send has the shape of what platforms really sent', { skip }, (
       mid = it.control.sendText(ana, 'text').mid
     })
     await next('echo', async () => {
-      await it.send(ana, { text: 'Choose', quick_replies: [{ content_type: 'text', title: 'Red', payload: 'RED' }] })
+      await it.send(ana, {
+        text: 'Choose',
+        quick_replies: [{ content_type: 'text', title: 'Red', payload: 'RED' }],
+      })
     })
     await next('message-quick-reply', () => it.control.quickReply(ana, 'RED'))
     await next('message-reply-to', async () => {
-      await fetch(`${it.platform.url}/sandbox/act`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ act: 'text', psid: ana, text: 'yes', replyTo: mid }) })
+      await fetch(`${it.platform.url}/sandbox/act`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ act: 'text', psid: ana, text: 'yes', replyTo: mid }),
+      })
     })
     await next('message-attachment-image', () => it.control.attach(ana, 'image'))
-    await next('message-unsupported', async () => it.control.raw(ana, { message: { mid: 'm_x', is_unsupported: true } }))
+    await next('message-unsupported', async () =>
+      it.control.raw(ana, { message: { mid: 'm_x', is_unsupported: true } }),
+    )
     await next('message-edit', () => it.control.edit(ana, mid, 'new'))
     await next('reaction-react', () => it.control.react(ana, mid, '👍'))
     await next('read', () => it.control.read(ana))
@@ -54,15 +85,27 @@ describe('what we send has the shape of what platforms really sent', { skip }, (
     await next('optin', () => it.control.optIn(ana, 'x'))
     await next('optin-user-ref', () => it.control.optIn(ana, 'x', { userRef: 'u' }))
     await next('messaging-feedback', () => it.control.feedback(ana, 'hauydmns8', '5', { words: 'good' }))
-    await it.send(ana, { attachment: { type: 'template', payload: { template_type: 'button', text: 'Link', buttons: [{ type: 'account_link', url: 'https://bank.test/' }] } } })
-    await next('account-linking-linked', async () => fetch(`${new URL(it.control.login(ana)).searchParams.get('redirect_uri')}&authorization_code=c`))
+    await it.send(ana, {
+      attachment: {
+        type: 'template',
+        payload: {
+          template_type: 'button',
+          text: 'Link',
+          buttons: [{ type: 'account_link', url: 'https://bank.test/' }],
+        },
+      },
+    })
+    await next('account-linking-linked', async () =>
+      fetch(`${new URL(it.control.login(ana)).searchParams.get('redirect_uri')}&authorization_code=c`),
+    )
     await next('account-linking-unlinked', () => it.control.logout(ana))
     for (const name of compared) {
       const ours = shape(produced.get(name)) as JsonObject
       const theirs = shape(firstEvent(sample(`webhook-${name}`))) as JsonObject
       // Feedback in the samples has no timestamp, old echoes no metadata: we may say more of the envelope, never less.
       if (theirs['timestamp'] === undefined) delete ours['timestamp']
-      if (name === 'messaging-feedback') assert.deepEqual(Object.keys(ours).sort(), Object.keys(theirs).sort(), name)
+      if (name === 'messaging-feedback')
+        assert.deepEqual(Object.keys(ours).sort(), Object.keys(theirs).sort(), name)
       else assert.deepEqual(ours, theirs, name)
     }
   })
@@ -79,10 +122,16 @@ describe('what we send has the shape of what platforms really sent', { skip }, (
       'send-request-text-quick-replies': '100', // an http picture
       'send-request-text-quick-replies-2': '100', // placeholders instead of addresses
     }
-    const files = readdirSync(folder).filter((file) => file.startsWith('messenger--send-request-')).map((file) => file.slice('messenger--'.length, -'.json'.length))
+    const files = readdirSync(folder)
+      .filter((file) => file.startsWith('messenger--send-request-'))
+      .map((file) => file.slice('messenger--'.length, -'.json'.length))
     assert.equal(files.length > 0, true)
     for (const name of files) {
-      assert.equal(codeOf(await it.graph('me/messages', { ...sample(name), recipient: { id: ana } })), expected[name] ?? '', name)
+      assert.equal(
+        codeOf(await it.graph('me/messages', { ...sample(name), recipient: { id: ana } })),
+        expected[name] ?? '',
+        name,
+      )
     }
   })
 })

@@ -21,14 +21,24 @@ const actShape = z.discriminatedUnion('act', [
   z.object({ act: z.literal('get_started'), ...who, ref: text(500).optional() }),
   z.object({ act: z.literal('ice_breaker'), ...who, index: z.int().min(0).max(10) }),
   z.object({ act: z.literal('menu'), ...who, index: z.int().min(0).max(30) }),
-  z.object({ act: z.literal('attachment'), ...who, type: z.enum(['image', 'audio', 'video', 'file', 'location', 'fallback']) }),
+  z.object({
+    act: z.literal('attachment'),
+    ...who,
+    type: z.enum(['image', 'audio', 'video', 'file', 'location', 'fallback']),
+  }),
   z.object({ act: z.literal('sticker'), ...who }),
   z.object({ act: z.literal('react'), ...who, mid: text(200), emoji: text(16).nullable() }),
   z.object({ act: z.literal('edit'), ...who, mid: text(200), text: text(20_000) }),
   z.object({ act: z.literal('remove'), ...who, mid: text(200) }),
   z.object({ act: z.literal('read'), ...who }),
   z.object({ act: z.literal('referral'), ...who, ref: text(500) }),
-  z.object({ act: z.literal('feedback'), ...who, question: text(80), score: text(10), words: text(400).optional() }),
+  z.object({
+    act: z.literal('feedback'),
+    ...who,
+    question: text(80),
+    score: text(10),
+    words: text(400).optional(),
+  }),
   z.object({ act: z.literal('logout'), ...who }),
   z.object({ act: z.literal('block'), ...who, on: z.boolean() }),
   z.object({ act: z.literal('close_window'), ...who, how: z.enum(['day', 'week']).optional() }),
@@ -37,10 +47,23 @@ const actShape = z.discriminatedUnion('act', [
   z.object({ act: z.literal('hand_back'), ...who }),
   z.object({ act: z.literal('staff_reply'), ...who, text: text(2_000) }),
   z.object({ act: z.literal('reset'), ...who }),
-  z.object({ act: z.literal('enforce'), page: text(80).optional(), action: z.enum(['warning', 'block', 'unblock']) }),
+  z.object({
+    act: z.literal('enforce'),
+    page: text(80).optional(),
+    action: z.enum(['warning', 'block', 'unblock']),
+  }),
   z.object({ act: z.literal('outage'), on: z.boolean() }),
-  z.object({ act: z.literal('double'), count: z.int().min(0).max(1000), how: z.enum(['again', 'same_post']).optional() }),
-  z.object({ act: z.literal('new_person'), firstName: text(60).optional(), lastName: text(60).optional(), locale: text(10).optional() }),
+  z.object({
+    act: z.literal('double'),
+    count: z.int().min(0).max(1000),
+    how: z.enum(['again', 'same_post']).optional(),
+  }),
+  z.object({
+    act: z.literal('new_person'),
+    firstName: text(60).optional(),
+    lastName: text(60).optional(),
+    locale: text(10).optional(),
+  }),
   z.object({ act: z.literal('subscribe') }),
 ])
 export type Act = z.infer<typeof actShape>
@@ -55,7 +78,14 @@ const faultShape = z.object({
   seed: z.int().optional(),
 })
 
-type Parts = { world: World; acts: Acts; control: PlatformControl; faults: Faults; live: Live; browser: ReturnType<typeof createInAppBrowser> }
+type Parts = {
+  world: World
+  acts: Acts
+  control: PlatformControl
+  faults: Faults
+  live: Live
+  browser: ReturnType<typeof createInAppBrowser>
+}
 
 /** `/sandbox/…`: for the phone page, scripts and other people's tests. Never part of what a bot may call in earnest. */
 export function createSandboxApi({ world, acts, control, faults, live, browser }: Parts) {
@@ -113,26 +143,38 @@ export function createSandboxApi({ world, acts, control, faults, live, browser }
         return acts.staffReply(thread, given.text)
       case 'reset':
         return acts.reset(thread)
+      default:
+        return null
     }
   }
 
   const post = async (path: string, body: unknown, response: ServerResponse): Promise<void> => {
     if (path === '/sandbox/act') {
       const given = actShape.safeParse(body)
-      if (!given.success) return json(response, 400, { error: 'not an act', where: given.error.issues[0]?.path.join('.') ?? '' })
+      if (!given.success)
+        return json(response, 400, {
+          error: 'not an act',
+          where: given.error.issues[0]?.path.join('.') ?? '',
+        })
       const result = await perform(given.data)
       live.changed()
-      return result === null ? json(response, 404, { error: 'nothing there to act on' }) : json(response, 200, { ok: true, result: result ?? null })
+      return result === null
+        ? json(response, 404, { error: 'nothing there to act on' })
+        : json(response, 200, { ok: true, result: result ?? null })
     }
     if (path === '/sandbox/faults') {
       const given = faultShape.safeParse(body)
       const added = given.success ? faults.add(given.data) : null
-      return added ? json(response, 201, added) : json(response, 400, { error: 'not a fault this platform knows' })
+      return added
+        ? json(response, 201, added)
+        : json(response, 400, { error: 'not a fault this platform knows' })
     }
     if (path === '/sandbox/bank') {
       const given = z.object({ bank: text(40), event: text(40), psid: text(80) }).safeParse(body)
       const answer = given.success ? await callBank(world, given.data) : null
-      return answer ? json(response, answer.done ? 200 : 502, answer) : json(response, 400, { error: 'not an event of a bank here' })
+      return answer
+        ? json(response, answer.done ? 200 : 502, answer)
+        : json(response, 400, { error: 'not an event of a bank here' })
     }
     if (path === '/sandbox/webview') {
       const given = z.object({ url: text(4_000) }).safeParse(body)
@@ -150,7 +192,10 @@ export function createSandboxApi({ world, acts, control, faults, live, browser }
       case '/sandbox/recorded': {
         const psid = url.searchParams.get('psid')
         const entries = control.recorded(since).filter((entry) => psid === null || entry.psid === psid)
-        return json(response, 200, { entries: entries.slice(0, limit).map(recordedJson), more: entries.length > limit })
+        return json(response, 200, {
+          entries: entries.slice(0, limit).map(recordedJson),
+          more: entries.length > limit,
+        })
       }
       case '/sandbox/faults':
         return json(response, 200, { faults: faults.list() })
@@ -161,9 +206,17 @@ export function createSandboxApi({ world, acts, control, faults, live, browser }
       case '/sandbox/transcript': {
         const page = url.searchParams.get('page') ?? undefined
         const psid = url.searchParams.get('psid') ?? ''
-        if (page !== undefined && !world.pages.has(page)) return json(response, 404, { error: 'no such page' })
-        const thread = (page === undefined ? [...world.pages.values()][0] : world.pages.get(page))?.threads.get(psid)
-        return thread ? json(response, 200, { thread: threadView(world, thread), messages: thread.messages.filter((message) => message.seq > since) }) : json(response, 404, { error: 'no such chat' })
+        if (page !== undefined && !world.pages.has(page))
+          return json(response, 404, { error: 'no such page' })
+        const thread = (
+          page === undefined ? [...world.pages.values()][0] : world.pages.get(page)
+        )?.threads.get(psid)
+        return thread
+          ? json(response, 200, {
+              thread: threadView(world, thread),
+              messages: thread.messages.filter((message) => message.seq > since),
+            })
+          : json(response, 404, { error: 'no such chat' })
       }
       case '/sandbox/people':
         return json(response, 200, { people: [...world.people.values()].slice(0, limit).map(personView) })
@@ -177,7 +230,11 @@ export function createSandboxApi({ world, acts, control, faults, live, browser }
       // A page of another origin has no business here; scripts send no Origin.
       const origin = request.headers.origin
       const site = request.headers['sec-fetch-site']
-      if ((origin !== undefined && URL.canParse(origin) && new URL(origin).host !== request.headers.host) || site === 'cross-site') return json(response, 403, { error: 'another site' })
+      if (
+        (origin !== undefined && URL.canParse(origin) && new URL(origin).host !== request.headers.host) ||
+        site === 'cross-site'
+      )
+        return json(response, 403, { error: 'another site' })
       const url = new URL(request.url ?? '/', 'http://platform')
       if (request.method === 'GET') return get(url, response)
       if (request.method === 'DELETE' && url.pathname === '/sandbox/faults') {
@@ -190,7 +247,8 @@ export function createSandboxApi({ world, acts, control, faults, live, browser }
         return json(response, 200, { ok: true })
       }
       if (request.method !== 'POST') return json(response, 405, { error: 'not this way' })
-      if (!(request.headers['content-type'] ?? '').startsWith('application/json')) return json(response, 415, { error: 'send JSON' })
+      if (!(request.headers['content-type'] ?? '').startsWith('application/json'))
+        return json(response, 415, { error: 'send JSON' })
       let value: unknown
       try {
         value = JSON.parse(body.toString('utf8'))

@@ -3,12 +3,28 @@ import type { Events } from './events.ts'
 import { errorReply, fail, isFailure, type Failure, type Reply } from './graph-error.ts'
 import { checkMessage, routeOf, type SendRoute } from './message-rules.ts'
 import { bounds } from './options.ts'
+import { isObject, word } from './phone/loose.ts'
 import type { ChatMessage, JsonObject } from './phone/wire.ts'
 import { meterSend } from './rate-limit.ts'
-import { isObject, type TemplateContext } from './template-rules.ts'
+import { type TemplateContext } from './template-rules.ts'
 import { handOver } from './thread-control.ts'
 import { fillTemplate, type Filled } from './utility-templates.ts'
-import { addMessage, mayAnswer, newMid, newNumericId, openThread, ownerOf, publishMessage, publishThread, setOwner, windowOpen, type App, type Page, type Thread, type World } from './world.ts'
+import {
+  addMessage,
+  mayAnswer,
+  newMid,
+  newNumericId,
+  openThread,
+  ownerOf,
+  publishMessage,
+  publishThread,
+  setOwner,
+  windowOpen,
+  type App,
+  type Page,
+  type Thread,
+  type World,
+} from './world.ts'
 
 /** A typing bubble ends by itself after 20 s (reference §8). */
 const typingMs = 20_000
@@ -26,7 +42,9 @@ export function createSender(world: World, events: Events): Sender {
   const templateContext = (app: App, page: Page): TemplateContext => ({
     get whitelisted() {
       const domains = page.profiles.get(app.appId)?.['whitelisted_domains']
-      return Array.isArray(domains) ? domains.filter((domain) => URL.canParse(String(domain))).map((domain) => new URL(String(domain)).origin) : []
+      return Array.isArray(domains)
+        ? domains.filter((domain) => URL.canParse(word(domain))).map((domain) => new URL(word(domain)).origin)
+        : []
     },
     orderKnown: (orderNumber) => page.orderNumbers.has(orderNumber),
     attachmentKnown: (attachmentId) => page.attachments.has(attachmentId),
@@ -35,7 +53,7 @@ export function createSender(world: World, events: Events): Sender {
   const findThread = (page: Page, recipient: unknown): { thread: Thread; byRef: boolean } | Failure => {
     if (!isObject(recipient)) return fail('parameter', 'Param recipient must be a non-empty JSON object')
     const { id, user_ref: userRef } = recipient
-    const given = typeof id === 'number' ? String(id) : id
+    const given = typeof id === 'number' ? word(id) : id
     if (typeof given === 'string' && given !== '') {
       const thread = page.threads.get(given)
       if (thread) return { thread, byRef: false }
@@ -60,15 +78,22 @@ export function createSender(world: World, events: Events): Sender {
       const since = thread.lastUserMessageAt
       const open = since !== null && world.clock() < since + tagWindowMs
       if (body['tag'] === 'HUMAN_AGENT' && !app.humanAgent) return fail('permission')
-      if (body['tag'] === 'CUSTOMER_FEEDBACK' && templateType(body['message']) !== 'customer_feedback') return fail('parameter', 'CUSTOMER_FEEDBACK goes with the customer feedback template only')
+      if (body['tag'] === 'CUSTOMER_FEEDBACK' && templateType(body['message']) !== 'customer_feedback')
+        return fail('parameter', 'CUSTOMER_FEEDBACK goes with the customer feedback template only')
       return open ? null : fail('window_closed')
     }
     return windowOpen(world, thread) ? null : fail('window_closed')
   }
 
   const act = (app: App, thread: Thread, body: JsonObject): Reply => {
-    const action = String(body['sender_action'])
-    if (!actions.includes(action)) return errorReply(fail('parameter', 'Param sender_action must be one of {TYPING_ON, TYPING_OFF, MARK_SEEN, REACT, UNREACT}'))
+    const action = word(body['sender_action'])
+    if (!actions.includes(action))
+      return errorReply(
+        fail(
+          'parameter',
+          'Param sender_action must be one of {TYPING_ON, TYPING_OFF, MARK_SEEN, REACT, UNREACT}',
+        ),
+      )
     if (!mayAnswer(world, thread, app.appId)) return errorReply(notOwner(thread))
     if (!windowOpen(world, thread)) return errorReply(fail('window_closed'))
     if (action === 'typing_on' || action === 'typing_off') {
@@ -80,14 +105,16 @@ export function createSender(world: World, events: Events): Sender {
     } else {
       const payload = isObject(body['payload']) ? body['payload'] : {}
       const target = thread.messages.find((message) => message.mid === payload['message_id'])
-      if (!target) return errorReply(fail('parameter', 'Param payload[message_id] is not a message of this thread'))
-      target.pageReaction = action === 'react' ? String(payload['reaction'] ?? '❤') : undefined
+      if (!target)
+        return errorReply(fail('parameter', 'Param payload[message_id] is not a message of this thread'))
+      target.pageReaction = action === 'react' ? word(payload['reaction'] ?? '❤') : undefined
       publishMessage(world, thread, target)
     }
     return { status: 200, body: JSON.stringify({ recipient_id: thread.psid }), psid: thread.psid }
   }
 
-  const notOwner = (thread: Thread): Failure => fail(ownerOf(world, thread) === null ? 'not_owner' : 'other_app_controls')
+  const notOwner = (thread: Thread): Failure =>
+    fail(ownerOf(world, thread) === null ? 'not_owner' : 'other_app_controls')
 
   const echo = (app: App, thread: Thread, message: JsonObject, mid: string, at: number): void => {
     if (!world.echoes) return
@@ -97,8 +124,16 @@ export function createSender(world: World, events: Events): Sender {
     if (text !== undefined) echoed['text'] = text
     if (attachment !== undefined) echoed['attachments'] = [attachment]
     if (attachments !== undefined) echoed['attachments'] = attachments
-    if (template !== undefined) echoed['attachments'] = [{ type: 'template', payload: { template_type: 'utility', ...(template as JsonObject) } }]
-    events.inThread(thread, 'message_echoes', 'echo', { sender: { id: thread.page.id }, recipient: { id: thread.psid }, timestamp: at, message: echoed })
+    if (template !== undefined)
+      echoed['attachments'] = [
+        { type: 'template', payload: { template_type: 'utility', ...(template as JsonObject) } },
+      ]
+    events.inThread(thread, 'message_echoes', 'echo', {
+      sender: { id: thread.page.id },
+      recipient: { id: thread.psid },
+      timestamp: at,
+      message: echoed,
+    })
   }
 
   return {
@@ -106,9 +141,15 @@ export function createSender(world: World, events: Events): Sender {
       const message = body['message'] as JsonObject | undefined
       // One example of the platform's own guide puts the template beside the message; it is taken as well.
       const content = message ?? (body['template'] === undefined ? undefined : { template: body['template'] })
-      if (content !== undefined && body['sender_action'] !== undefined) return errorReply(fail('message_and_action'))
+      if (content !== undefined && body['sender_action'] !== undefined)
+        return errorReply(fail('message_and_action'))
       if (world.limits) {
-        const limited = meterSend(page.meter, world.clock(), isAudioOrVideo(content), page.threads.size + world.audience)
+        const limited = meterSend(
+          page.meter,
+          world.clock(),
+          isAudioOrVideo(content),
+          page.threads.size + world.audience,
+        )
         if (limited) return errorReply(limited)
       }
       const found = findThread(page, body['recipient'])
@@ -123,7 +164,10 @@ export function createSender(world: World, events: Events): Sender {
       const route = routeOf(body)
       if (isFailure(route)) return errorReply(route)
       let filled: Filled | undefined
-      if ((content['template'] !== undefined) !== (route === 'UTILITY')) return errorReply(fail('parameter', 'A utility template goes with messaging_type UTILITY, and nothing else does'))
+      if ((content['template'] !== undefined) !== (route === 'UTILITY'))
+        return errorReply(
+          fail('parameter', 'A utility template goes with messaging_type UTILITY, and nothing else does'),
+        )
       if (route === 'UTILITY') {
         const result = fillTemplate(page, content['template'])
         if (isFailure(result)) return errorReply(result)
@@ -133,7 +177,11 @@ export function createSender(world: World, events: Events): Sender {
       const closed = checkWindow(app, thread, route, body)
       if (closed) return errorReply(closed)
       const control = body['thread_control']
-      if (control !== undefined && !(isObject(control) && ['pass', 'release'].includes(String(control['control_type'])))) return errorReply(fail('parameter', 'Param thread_control[control_type] must be pass or release'))
+      if (
+        control !== undefined &&
+        !(isObject(control) && ['pass', 'release'].includes(word(control['control_type'])))
+      )
+        return errorReply(fail('parameter', 'Param thread_control[control_type] must be pass or release'))
 
       // From here on the message is sent, whatever the answer will be.
       const at = world.clock()
@@ -153,8 +201,9 @@ export function createSender(world: World, events: Events): Sender {
         filled,
         appId: app.appId,
         metadata: content['metadata'] as string | undefined,
-        persona: body['persona_id'] === undefined ? undefined : page.personas.get(String(body['persona_id']))?.name,
-        replyTo: isObject(body['reply_to']) ? String(body['reply_to']['mid']) : undefined,
+        persona:
+          body['persona_id'] === undefined ? undefined : page.personas.get(word(body['persona_id']))?.name,
+        replyTo: isObject(body['reply_to']) ? word(body['reply_to']['mid']) : undefined,
         silent: body['notification_type'] === 'NO_PUSH' || body['notification_type'] === 'SILENT_PUSH',
         edits: 0,
         deleted: false,
@@ -163,40 +212,68 @@ export function createSender(world: World, events: Events): Sender {
       addMessage(world, thread, chat)
       rememberOrder(page, content)
       if (world.acceptedListeners.size > 0) {
-        const accepted = { seq, at, pageId: page.id, psid: thread.psid, mid, metadata: chat.metadata, message: content }
+        const accepted = {
+          seq,
+          at,
+          pageId: page.id,
+          psid: thread.psid,
+          mid,
+          metadata: chat.metadata,
+          message: content,
+        }
         for (const listener of world.acceptedListeners) listener(accepted)
       }
-      if (found.byRef) return { status: 200, body: JSON.stringify({ message_id: mid }), psid: thread.psid, mid }
+      if (found.byRef)
+        return { status: 200, body: JSON.stringify({ message_id: mid }), psid: thread.psid, mid }
       echo(app, thread, content, mid, at)
       if (world.receipts) {
-        events.inThread(thread, 'message_deliveries', 'delivery', { sender: { id: thread.psid }, recipient: { id: page.id }, timestamp: at, delivery: { mids: [mid], watermark: at } })
+        events.inThread(thread, 'message_deliveries', 'delivery', {
+          sender: { id: thread.psid },
+          recipient: { id: page.id },
+          timestamp: at,
+          delivery: { mids: [mid], watermark: at },
+        })
       }
       if (isObject(control)) {
-        const passed = control['control_type'] === 'pass' ? handOver(world, events, app, thread, String(control['app_id']), '') : null
+        const passed =
+          control['control_type'] === 'pass'
+            ? handOver(world, events, app, thread, word(control['app_id']), '')
+            : null
         if (isFailure(passed)) return errorReply(passed)
         if (control['control_type'] === 'release') setOwner(world, thread, null)
       }
       const reusable = reusableAttachment(page, content)
-      return { status: 200, body: `{"recipient_id":${JSON.stringify(thread.psid)},"message_id":"${mid}"${reusable === null ? '' : `,"attachment_id":"${reusable}"`}}`, psid: thread.psid, mid }
+      return {
+        status: 200,
+        body: `{"recipient_id":${JSON.stringify(thread.psid)},"message_id":"${mid}"${reusable === null ? '' : `,"attachment_id":"${reusable}"`}}`,
+        psid: thread.psid,
+        mid,
+      }
     },
   }
 }
 
 /** App ids are numbers in webhooks, strings elsewhere; those that do not fit a double stay text. */
-export const numericAppId = (appId: string): number | string => (Number.isSafeInteger(Number(appId)) ? Number(appId) : appId)
+export const numericAppId = (appId: string): number | string =>
+  Number.isSafeInteger(Number(appId)) ? Number(appId) : appId
 
-const attachmentOf = (message: unknown): JsonObject | null => (isObject(message) && isObject(message['attachment']) ? message['attachment'] : null)
+const attachmentOf = (message: unknown): JsonObject | null =>
+  isObject(message) && isObject(message['attachment']) ? message['attachment'] : null
 const templateType = (message: unknown): unknown => {
   const payload = attachmentOf(message)?.['payload']
   return isObject(payload) ? payload['template_type'] : undefined
 }
-const isAudioOrVideo = (message: unknown): boolean => ['audio', 'video'].includes(String(attachmentOf(message)?.['type']))
+const isAudioOrVideo = (message: unknown): boolean =>
+  ['audio', 'video'].includes(word(attachmentOf(message)?.['type']))
 
 function checkExtras(page: Page, body: JsonObject): Failure | null {
   const { persona_id: persona, reply_to: replyTo, notification_type: notification } = body
-  if (persona !== undefined && !page.personas.has(String(persona))) return fail('parameter', 'Param persona_id is not a persona of this Page')
-  if (replyTo !== undefined && !(isObject(replyTo) && typeof replyTo['mid'] === 'string')) return fail('parameter', 'Param reply_to[mid] must be a string')
-  if (notification !== undefined && !['REGULAR', 'SILENT_PUSH', 'NO_PUSH'].includes(String(notification))) return fail('parameter', 'Param notification_type must be one of {REGULAR, SILENT_PUSH, NO_PUSH}')
+  if (persona !== undefined && !page.personas.has(word(persona)))
+    return fail('parameter', 'Param persona_id is not a persona of this Page')
+  if (replyTo !== undefined && !(isObject(replyTo) && typeof replyTo['mid'] === 'string'))
+    return fail('parameter', 'Param reply_to[mid] must be a string')
+  if (notification !== undefined && !['REGULAR', 'SILENT_PUSH', 'NO_PUSH'].includes(word(notification)))
+    return fail('parameter', 'Param notification_type must be one of {REGULAR, SILENT_PUSH, NO_PUSH}')
   return null
 }
 
@@ -204,19 +281,22 @@ function checkExtras(page: Page, body: JsonObject): Failure | null {
 function rememberOrder(page: Page, message: JsonObject): void {
   const payload = attachmentOf(message)?.['payload']
   if (!isObject(payload) || payload['template_type'] !== 'receipt') return
-  if (page.orderNumbers.size >= bounds.orderNumbers) page.orderNumbers.delete(page.orderNumbers.values().next().value ?? '')
-  page.orderNumbers.add(String(payload['order_number']))
+  if (page.orderNumbers.size >= bounds.orderNumbers)
+    page.orderNumbers.delete(page.orderNumbers.values().next().value ?? '')
+  page.orderNumbers.add(word(payload['order_number']))
 }
 
 function reusableAttachment(page: Page, message: JsonObject): string | null {
   const attachment = attachmentOf(message)
-  if (!attachment || !isObject(attachment['payload']) || attachment['payload']['is_reusable'] !== true) return null
-  return keepAttachment(page, String(attachment['type']))
+  if (!attachment || !isObject(attachment['payload']) || attachment['payload']['is_reusable'] !== true)
+    return null
+  return keepAttachment(page, word(attachment['type']))
 }
 
 /** A reusable attachment of this Page; the oldest goes when there are too many. */
 export function keepAttachment(page: Page, type: string): string {
-  if (page.attachments.size >= bounds.attachments) page.attachments.delete(page.attachments.keys().next().value ?? '')
+  if (page.attachments.size >= bounds.attachments)
+    page.attachments.delete(page.attachments.keys().next().value ?? '')
   const id = newNumericId()
   page.attachments.set(id, type)
   return id

@@ -47,7 +47,10 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
   const graphHttp = createGraphHttp(world, graph, recorder, faults, () => {
     world.refusedSends++
   })
-  const browser = createInAppBrowser([...options.apps.map((app) => app.callbackUrl), ...(options.webviewOrigins ?? [])])
+  const browser = createInAppBrowser([
+    ...options.apps.map((app) => app.callbackUrl),
+    ...(options.webviewOrigins ?? []),
+  ])
   const sandboxApi = createSandboxApi({ world, acts, control, faults, live, browser })
   const files = loadPhoneFiles(fileURLToPath(new URL('./phone', import.meta.url)))
   const policy = contentPolicy(browser.origins)
@@ -55,23 +58,55 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(request.url ?? '/', 'http://platform')
     const { pathname } = url
-    if (request.method !== 'GET' && request.method !== 'HEAD') return json(response, 405, { error: 'not this way' })
-    if (pathname === '/phone/live') return live.open(request, response, url.searchParams.get('page'), url.searchParams.get('psid'))
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return json(response, 405, { error: 'not this way' })
+    if (pathname === '/phone/live')
+      return live.open(request, response, url.searchParams.get('page'), url.searchParams.get('psid'))
     if (pathname === confirmPath) {
-      const end = confirmLinking(world, events, url.searchParams.get('account_linking_token'), url.searchParams.get('authorization_code'))
+      const end = confirmLinking(
+        world,
+        events,
+        url.searchParams.get('account_linking_token'),
+        url.searchParams.get('authorization_code'),
+      )
       return html(response, end.end === 'unknown' ? 400 : 200, linkingEndPage(end), policy)
     }
     if (pathname === '/phone/login') {
       const page = world.pages.get(url.searchParams.get('page') ?? '')
-      const login = page ? acts.login(acts.thread(page, url.searchParams.get('psid') ?? ''), url.searchParams.get('mid') ?? undefined) : null
-      if (login === null) return html(response, 404, `<!doctype html><meta charset="utf-8"><title>No such button</title><p>${escapeHtml('That Log in button is no longer there. Go back to the chat.')}</p>`, policy)
-      response.writeHead(303, { location: login, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+      const login = page
+        ? acts.login(
+            acts.thread(page, url.searchParams.get('psid') ?? ''),
+            url.searchParams.get('mid') ?? undefined,
+          )
+        : null
+      if (login === null)
+        return html(
+          response,
+          404,
+          `<!doctype html><meta charset="utf-8"><title>No such button</title><p>${escapeHtml('That Log in button is no longer there. Go back to the chat.')}</p>`,
+          policy,
+        )
+      response.writeHead(303, {
+        location: login,
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+      })
       response.end()
       return
     }
-    const file = files.get(pathname === '/' ? 'phone.html' : pathname.startsWith('/phone/') ? pathname.slice(7) : '')
+    const file = files.get(
+      pathname === '/' ? 'phone.html' : pathname.startsWith('/phone/') ? pathname.slice(7) : '',
+    )
     if (!file) return json(response, 404, { error: 'not found' })
-    const headers = { 'content-type': file.type, etag: file.etag, 'cache-control': 'no-cache', 'content-security-policy': policy, 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'cross-origin-resource-policy': 'same-origin' }
+    const headers = {
+      'content-type': file.type,
+      etag: file.etag,
+      'cache-control': 'no-cache',
+      'content-security-policy': policy,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-resource-policy': 'same-origin',
+    }
     if (request.headers['if-none-match'] === file.etag) {
       response.writeHead(304, headers)
       response.end()
@@ -84,9 +119,14 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
   const server = createServer((request, response) => {
     const url = request.url ?? '/'
     try {
-      if (isGraphPath(url) || (url.startsWith('/?') && request.method === 'POST') || (url === '/' && request.method === 'POST')) {
+      if (
+        isGraphPath(url) ||
+        (url.startsWith('/?') && request.method === 'POST') ||
+        (url === '/' && request.method === 'POST')
+      ) {
         readBody(request, response, graphBodyLimit, (body) => graphHttp.handle(request, response, body))
-      } else if (url.startsWith('/sandbox/')) readBody(request, response, 100_000, (body) => sandboxApi.handle(request, response, body))
+      } else if (url.startsWith('/sandbox/'))
+        readBody(request, response, 100_000, (body) => sandboxApi.handle(request, response, body))
       else serve(request, response)
     } catch {
       // A malformed address (a bad percent escape, say) must not stop the platform.
@@ -102,7 +142,8 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
   const port = typeof address === 'object' && address !== null ? address.port : options.port
   if (world.publicUrl === '') world.publicUrl = `http://localhost:${port}`
   // Already subscribed apps are greeted now; a bot that is not up yet is greeted before its first webhook.
-  if ((options.subscribed ?? 'at_start') === 'at_start') for (const delivery of deliveries.values()) void delivery.verify().then(live.changed)
+  if ((options.subscribed ?? 'at_start') === 'at_start')
+    for (const delivery of deliveries.values()) void delivery.verify().then(live.changed)
 
   return {
     url: world.publicUrl,
@@ -133,6 +174,13 @@ const contentPolicy = (origins: readonly string[]): string =>
   ].join('; ')
 
 function html(response: ServerResponse, status: number, body: string, policy: string): void {
-  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store', 'content-security-policy': policy, 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' })
+  response.writeHead(status, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'content-security-policy': policy,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+  })
   response.end(body)
 }

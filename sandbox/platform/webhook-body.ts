@@ -1,7 +1,6 @@
 import { createHmac, type KeyObject } from 'node:crypto'
 
 /** The characters the real platform writes as escapes (reference §2): everything beyond ASCII, and `/ < % @`. */
-// eslint-disable-next-line no-control-regex
 const escaped = /[/<%@\u007f-\uffff]/g
 
 const escapeOne = (character: string): string => {

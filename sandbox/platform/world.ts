@@ -2,7 +2,15 @@ import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:c
 import { dayMs, systemClock, type Clock } from '../../src/core/clock.ts'
 import { people, type BankKey } from '../people/people.ts'
 import { bounds, defaultRetry, type PlatformOptions, type RetrySchedule } from './options.ts'
-import type { ChatMessage, JsonObject, LiveEvent, PageView, PersonView, ThreadView, MenuItem } from './phone/wire.ts'
+import type {
+  ChatMessage,
+  JsonObject,
+  LiveEvent,
+  PageView,
+  PersonView,
+  ThreadView,
+  MenuItem,
+} from './phone/wire.ts'
 import { createRandom, type Random } from './random.ts'
 import { createMeter, type Meter } from './rate-limit.ts'
 
@@ -99,7 +107,13 @@ export type Page = {
   restricted: boolean
 }
 
-export type LinkToken = { readonly pageId: string; readonly psid: string; readonly appId: string; readonly madeAt: number; used: boolean }
+export type LinkToken = {
+  readonly pageId: string
+  readonly psid: string
+  readonly appId: string
+  readonly madeAt: number
+  used: boolean
+}
 
 /** A message the platform took from a bot. The list of these is what really happened, whatever the bot was told. */
 export type Accepted = {
@@ -153,7 +167,12 @@ export const newNumericId = (): string => String(idBase + ++ids)
 export const appsecretProof = (appSecret: string, token: string): string =>
   createHmac('sha256', appSecret).update(token).digest('hex')
 
-const bankNames: Readonly<Record<BankKey, string>> = { harbor: 'Harbor', granite: 'Granite', erable: 'Érable', thistle: 'Thistle' }
+const bankNames: Readonly<Record<BankKey, string>> = {
+  harbor: 'Harbor',
+  granite: 'Granite',
+  erable: 'Érable',
+  thistle: 'Thistle',
+}
 
 /** Everything the simulator knows, built once from its options. Contradictions stop the start. */
 export function createWorld(options: PlatformOptions): World {
@@ -185,8 +204,10 @@ export function createWorld(options: PlatformOptions): World {
     sends: 0,
     refusedSends: 0,
   }
-  if (options.pages.length === 0 || options.apps.length === 0) throw new Error('the platform needs at least one app and one page')
-  for (const page of options.pages) world.pages.set(page.id, createPage(world, page.id, page.name, page.defaultAppId))
+  if (options.pages.length === 0 || options.apps.length === 0)
+    throw new Error('the platform needs at least one app and one page')
+  for (const page of options.pages)
+    world.pages.set(page.id, createPage(world, page.id, page.name, page.defaultAppId))
   for (const given of options.apps) {
     const app: App = {
       appId: given.appId,
@@ -202,7 +223,8 @@ export function createWorld(options: PlatformOptions): World {
       const page = world.pages.get(pageId)
       if (!page) throw new Error(`app ${app.appId} has a token for page ${pageId}, which is not in pages`)
       world.tokens.set(token, { app, page, proof: appsecretProof(app.appSecret, token) })
-      if ((options.subscribed ?? 'at_start') === 'at_start') page.subscriptions.set(app.appId, new Set(webhookFields))
+      if ((options.subscribed ?? 'at_start') === 'at_start')
+        page.subscriptions.set(app.appId, new Set(webhookFields))
     }
   }
   for (const person of people) {
@@ -259,13 +281,21 @@ export function openThread(world: World, page: Page, psid: string): Thread {
     readAt: 0,
   }
   page.threads.set(psid, thread)
-  if (!world.people.has(psid) && world.people.size < bounds.people && !world.headless) addPerson(world, { psid, firstName: 'Customer', lastName: psid.slice(-4) })
+  if (!world.people.has(psid) && world.people.size < bounds.people && !world.headless)
+    addPerson(world, { psid, firstName: 'Customer', lastName: psid.slice(-4) })
   return thread
 }
 
 export function addPerson(
   world: World,
-  given: { psid?: string; firstName: string; lastName: string; locale?: string; timeZone?: string; hint?: string },
+  given: {
+    psid?: string
+    firstName: string
+    lastName: string
+    locale?: string
+    timeZone?: string
+    hint?: string
+  },
 ): Person {
   const person: Person = {
     psid: given.psid ?? newNumericId(),
@@ -321,7 +351,12 @@ export function publish(world: World, make: () => LiveEvent): void {
 export const publishMessage = (world: World, thread: Thread, message: ChatMessage): void =>
   publish(world, () => ({ kind: 'message', pageId: thread.page.id, psid: thread.psid, message }))
 export const publishThread = (world: World, thread: Thread): void =>
-  publish(world, () => ({ kind: 'thread', pageId: thread.page.id, psid: thread.psid, thread: threadView(world, thread) }))
+  publish(world, () => ({
+    kind: 'thread',
+    pageId: thread.page.id,
+    psid: thread.psid,
+    thread: threadView(world, thread),
+  }))
 export const publishPage = (world: World, page: Page): void =>
   publish(world, () => ({ kind: 'page', page: pageView(world, page) }))
 
@@ -358,7 +393,14 @@ export function threadView(world: World, thread: Thread): ThreadView {
     linked: thread.linked,
     blocked: thread.blocked,
     windowUntil: thread.lastUserActionAt === null ? null : thread.lastUserActionAt + dayMs,
-    owner: owner === null ? 'nobody' : owner === pageInboxAppId ? 'inbox' : world.apps.has(owner) ? 'bot' : 'other',
+    owner:
+      owner === null
+        ? 'nobody'
+        : owner === pageInboxAppId
+          ? 'inbox'
+          : world.apps.has(owner)
+            ? 'bot'
+            : 'other',
     typing: thread.typingUntil > world.clock(),
     seenAt: thread.seenAt,
   }
@@ -366,7 +408,11 @@ export function threadView(world: World, thread: Thread): ThreadView {
 
 const localised = (list: unknown, locale: string): JsonObject | null => {
   const entries = Array.isArray(list) ? (list as JsonObject[]) : []
-  return entries.find((entry) => entry['locale'] === locale) ?? entries.find((entry) => entry['locale'] === 'default') ?? null
+  return (
+    entries.find((entry) => entry['locale'] === locale) ??
+    entries.find((entry) => entry['locale'] === 'default') ??
+    null
+  )
 }
 
 /** What the phone shows of a Page's Messenger profile. With several apps, the default app's profile. */
@@ -375,7 +421,9 @@ export function pageView(world: World, page: Page, locale = 'default'): PageView
   const menu = localised(profile['persistent_menu'], locale)
   const commands = localised(profile['commands'], locale)
   const ice = profile['ice_breakers'] as JsonObject[] | undefined
-  const iceItems = ice?.[0]?.['call_to_actions'] ? (localised(ice, locale)?.['call_to_actions'] as JsonObject[]) : ice
+  const iceItems = ice?.[0]?.['call_to_actions']
+    ? (localised(ice, locale)?.['call_to_actions'] as JsonObject[])
+    : ice
   return {
     id: page.id,
     name: page.name,

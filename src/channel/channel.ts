@@ -76,7 +76,8 @@ export type Inbound = InboundBase &
         readonly owner: string | null
         readonly ours: boolean | null
       }
-    | { readonly kind: 'policy_enforcement'; readonly action: 'warning' | 'block' | 'unblock' | string }
+    /** `warning`, `block`, `unblock`, or whatever the platform adds. */
+    | { readonly kind: 'policy_enforcement'; readonly action: string }
     | { readonly kind: 'feedback'; readonly about: 'survey' | 'response' }
     | { readonly kind: 'template_status'; readonly template: string | null; readonly status: string }
     | { readonly kind: 'unsupported'; readonly name: string }

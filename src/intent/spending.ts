@@ -7,12 +7,12 @@ import { say, type Caller, type CounterDeps, type Say } from './caller.ts'
 import {
   fromEach,
   isAt,
-  isSpending,
   matching,
   openFor,
   readMost,
   readTransactions,
   refusalOf,
+  spendingIn,
 } from './money.ts'
 import { words } from './talk.ts'
 
@@ -35,7 +35,7 @@ export async function answerSpending(
     const read = await readTransactions(caller, deps, bank, chosen, asked.period, readMost + 1)
     if (isRefusal(read)) return refusalOf(read, institution)
     const merchant = asked.merchant
-    const spent = read.items.filter((item) => isSpending(item) && (!merchant || isAt(item, merchant)))
+    const spent = spendingIn(read.items).filter((item) => !merchant || isAt(item, merchant))
     const accountIds = chosen.map((account) => account.id)
     return say(
       {

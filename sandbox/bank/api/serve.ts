@@ -13,7 +13,8 @@ import type { Failure } from './failure.ts'
 import { failureBody } from './failure.ts'
 import { answerFdx, fdxBase, openEndpoints } from './fdx.ts'
 import type { Token } from './token.ts'
-import { answerUk, ukBase } from './ukob.ts'
+import { answerUk } from './ukob.ts'
+import { ukBase } from './ukob-shape.ts'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const maxBody = 64 * 1024
@@ -120,9 +121,12 @@ export function openApi(options: {
         if (failure === 'consent_ended')
           refuse(response, interactionId, { failure, debug: 'expired', challenge: 'invalid_token' })
         else
-          send(response, interactionId, fail(failure), {
-            ...(failure === 'internal' ? {} : { 'retry-after': String(fault.retryAfterSeconds) }),
-          })
+          send(
+            response,
+            interactionId,
+            fail(failure),
+            failure === 'internal' ? {} : { 'retry-after': String(fault.retryAfterSeconds) },
+          )
         return { answered: true, partial }
       }
     }

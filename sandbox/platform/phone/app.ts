@@ -69,7 +69,11 @@ function connect(): void {
 
 const tick = (): void => {
   if (current === null) return
-  byId('clock').textContent = new Intl.DateTimeFormat('en-GB', { hour: 'numeric', minute: '2-digit', timeZone: person(current).timeZone }).format(now(current))
+  byId('clock').textContent = new Intl.DateTimeFormat('en-GB', {
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZone: person(current).timeZone,
+  }).format(now(current))
 }
 setInterval(tick, 10_000)
 
@@ -82,12 +86,16 @@ addEventListener('hashchange', () => {
 for (const tab of document.querySelectorAll<HTMLButtonElement>('[data-show]')) {
   tab.addEventListener('click', () => {
     document.body.dataset['view'] = tab.dataset['show']
-    for (const other of document.querySelectorAll('[data-show]')) other.setAttribute('aria-pressed', String(other === tab))
+    for (const other of document.querySelectorAll('[data-show]'))
+      other.setAttribute('aria-pressed', String(other === tab))
   })
 }
 
 const root = document.documentElement
-const isDark = (): boolean => (root.dataset['theme'] === undefined ? matchMedia('(prefers-color-scheme: dark)').matches : root.dataset['theme'] === 'dark')
+const isDark = (): boolean =>
+  root.dataset['theme'] === undefined
+    ? matchMedia('(prefers-color-scheme: dark)').matches
+    : root.dataset['theme'] === 'dark'
 const theme = byId('theme')
 theme.append(icon('sun'))
 theme.addEventListener('click', () => {

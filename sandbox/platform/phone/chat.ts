@@ -1,6 +1,7 @@
 import { pageAvatar, plainWords, type BubbleActs } from './bubbles.ts'
 import { createComposer } from './composer.ts'
 import { avatar, byId, h, icon } from './dom.ts'
+import { list, word } from './loose.ts'
 import { carriageWords, createRows } from './rows.ts'
 import { openLink, openSheet, sheetRow } from './sheets.ts'
 import { announce, ask, bcp47, now, page, person, type Store } from './store.ts'
@@ -18,7 +19,8 @@ export function createChat(store: () => Store, open: (pageId: string, psid: stri
   let drawnFor = ''
   let announced = 0
 
-  const act = (body: JsonObject): Promise<unknown> => ask('/sandbox/act', { page: store().pageId, psid: store().psid, ...body })
+  const act = (body: JsonObject): Promise<unknown> =>
+    ask('/sandbox/act', { page: store().pageId, psid: store().psid, ...body })
   const bubbleActs = (): BubbleActs => ({
     postback: (title, payload) => void act({ act: 'postback', title, payload }),
     link: openLink,
@@ -49,12 +51,36 @@ export function createChat(store: () => Store, open: (pageId: string, psid: stri
     menu: () => menuSheet(),
     unblock: () => void act({ act: 'block', on: false }),
   })
-  const typing = h('div', { class: 'typing', hidden: true }, h('span', { class: 'hidden' }, 'Writing…'), h('i'), h('i'), h('i'))
+  const typing = h(
+    'div',
+    { class: 'typing', hidden: true },
+    h('span', { class: 'hidden' }, 'Writing…'),
+    h('i'),
+    h('i'),
+    h('i'),
+  )
   const carriage = h('p', { class: 'carriage' })
   const quick = h('div', { class: 'quick', role: 'group', 'aria-label': 'Quick replies' })
   const intro = h('div', { class: 'intro' })
-  const log = h('div', { class: 'log', role: 'log', 'aria-live': 'off', 'aria-label': 'Conversation', tabindex: 0 }, intro, rows.element, typing, carriage)
-  const toEnd = h('button', { type: 'button', class: 'to-end', hidden: true, 'aria-label': 'Newest messages', onclick: () => scrollToEnd(true) }, icon('back'))
+  const log = h(
+    'div',
+    { class: 'log', role: 'log', 'aria-live': 'off', 'aria-label': 'Conversation', tabindex: 0 },
+    intro,
+    rows.element,
+    typing,
+    carriage,
+  )
+  const toEnd = h(
+    'button',
+    {
+      type: 'button',
+      class: 'to-end',
+      hidden: true,
+      'aria-label': 'Newest messages',
+      onclick: () => scrollToEnd(true),
+    },
+    icon('back'),
+  )
   const foot = h('div', { class: 'foot' })
 
   /** The chat follows its end until the reader scrolls up, and again once they come back down. */
@@ -64,7 +90,10 @@ export function createChat(store: () => Store, open: (pageId: string, psid: stri
   const scrollToEnd = (smooth: boolean): void => {
     following = true
     toEnd.hidden = true
-    log.scrollTo({ top: log.scrollHeight, behavior: smooth && !matchMedia('(prefers-reduced-motion: reduce)').matches ? 'smooth' : 'instant' })
+    log.scrollTo({
+      top: log.scrollHeight,
+      behavior: smooth && !matchMedia('(prefers-reduced-motion: reduce)').matches ? 'smooth' : 'instant',
+    })
   }
   log.addEventListener('scroll', () => {
     if (nearEnd()) following = true
@@ -86,37 +115,90 @@ export function createChat(store: () => Store, open: (pageId: string, psid: stri
         run()
       }
       return [
-        h('div', { class: 'reaction-row', role: 'group', 'aria-label': 'React' }, ...reactions.map((emoji) => h('button', { type: 'button', 'aria-label': `React ${emoji}`, 'aria-pressed': String(message.reaction === emoji), onclick: then(() => void act({ act: 'react', mid: message.mid, emoji: message.reaction === emoji ? null : emoji })) }, emoji))),
-        sheetRow('reply', 'Reply', null, then(() => composer.replyTo(message))),
-        message.from === 'person' && message.via === 'text' ? sheetRow('edit', 'Edit', null, then(() => composer.edit(message))) : null,
-        message.from === 'person' ? sheetRow('trash', 'Unsend', 'The bot is told to forget it', then(() => void act({ act: 'remove', mid: message.mid }))) : null,
+        h(
+          'div',
+          { class: 'reaction-row', role: 'group', 'aria-label': 'React' },
+          ...reactions.map((emoji) =>
+            h(
+              'button',
+              {
+                type: 'button',
+                'aria-label': `React ${emoji}`,
+                'aria-pressed': String(message.reaction === emoji),
+                onclick: then(
+                  () =>
+                    void act({
+                      act: 'react',
+                      mid: message.mid,
+                      emoji: message.reaction === emoji ? null : emoji,
+                    }),
+                ),
+              },
+              emoji,
+            ),
+          ),
+        ),
+        sheetRow(
+          'reply',
+          'Reply',
+          null,
+          then(() => composer.replyTo(message)),
+        ),
+        message.from === 'person' && message.via === 'text'
+          ? sheetRow(
+              'edit',
+              'Edit',
+              null,
+              then(() => composer.edit(message)),
+            )
+          : null,
+        message.from === 'person'
+          ? sheetRow(
+              'trash',
+              'Unsend',
+              'The bot is told to forget it',
+              then(() => void act({ act: 'remove', mid: message.mid })),
+            )
+          : null,
         h('button', { type: 'button', class: 'sheet-cancel', onclick: close }, 'Cancel'),
       ]
     })
   }
   const attachSheet = (): void => {
-    const kinds = [['image', 'image', 'A photo'], ['audio', 'mic', 'A voice message'], ['file', 'file', 'A file'], ['location', 'pin', 'A place'], ['fallback', 'external', 'A shared link']] as const
+    const kinds = [
+      ['image', 'image', 'A photo'],
+      ['audio', 'mic', 'A voice message'],
+      ['file', 'file', 'A file'],
+      ['location', 'pin', 'A place'],
+      ['fallback', 'external', 'A shared link'],
+    ] as const
     openSheet('Attach', (close) => [
       h('div', { class: 'sheet-head' }, h('strong', {}, 'Send')),
-      ...kinds.map(([type, sign, title]) => sheetRow(sign, title, null, () => {
-        close()
-        void act({ act: 'attachment', type })
-      })),
+      ...kinds.map(([type, sign, title]) =>
+        sheetRow(sign, title, null, () => {
+          close()
+          void act({ act: 'attachment', type })
+        }),
+      ),
     ])
   }
   const menuSheet = (): void => {
     const { menu, commands, name } = page(store())
     openSheet('Menu', (close) => [
       h('div', { class: 'sheet-head' }, h('strong', {}, name), h('small', {}, 'Menu')),
-      ...menu.map((item, index) => sheetRow(item.type === 'web_url' ? 'external' : 'reply', item.title, null, () => {
-        close()
-        if (item.type === 'web_url') openLink(item.url ?? '', item.title)
-        else void act({ act: 'menu', index })
-      })),
-      ...commands.map((command) => sheetRow('bolt', `/${command.name}`, command.description, () => {
-        close()
-        void act({ act: 'text', text: `/${command.name}` })
-      })),
+      ...menu.map((item, index) =>
+        sheetRow(item.type === 'web_url' ? 'external' : 'reply', item.title, null, () => {
+          close()
+          if (item.type === 'web_url') openLink(item.url ?? '', item.title)
+          else void act({ act: 'menu', index })
+        }),
+      ),
+      ...commands.map((command) =>
+        sheetRow('bolt', `/${command.name}`, command.description, () => {
+          close()
+          void act({ act: 'text', text: `/${command.name}` })
+        }),
+      ),
       h('button', { type: 'button', class: 'sheet-cancel', onclick: close }, 'Cancel'),
     ])
   }
@@ -133,14 +215,45 @@ export function createChat(store: () => Store, open: (pageId: string, psid: stri
   const header = (): HTMLElement => {
     const { name } = page(store())
     const { owner, linked, blocked } = store().thread
-    const under = blocked ? 'Blocked' : owner === 'inbox' ? 'A person is answering' : owner === 'other' ? 'Another app is answering' : linked ? 'Account connected' : 'Business chat'
+    const under = blocked
+      ? 'Blocked'
+      : owner === 'inbox'
+        ? 'A person is answering'
+        : owner === 'other'
+          ? 'Another app is answering'
+          : linked
+            ? 'Account connected'
+            : 'Business chat'
     return h(
       'div',
       { class: 'chat-head' },
-      store().pages.size > 1 ? h('button', { type: 'button', class: 'icon-button', 'aria-label': 'All chats', onclick: () => { listing = true; drawAll() } }, icon('back')) : null,
+      store().pages.size > 1
+        ? h(
+            'button',
+            {
+              type: 'button',
+              class: 'icon-button',
+              'aria-label': 'All chats',
+              onclick: () => {
+                listing = true
+                drawAll()
+              },
+            },
+            icon('back'),
+          )
+        : null,
       pageAvatar(name),
-      h('div', { class: 'chat-title' }, h('h2', {}, name), h('p', {}, linked && !blocked ? icon('lock') : null, under)),
-      h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Chat options', onclick: chatSheet }, icon('more')),
+      h(
+        'div',
+        { class: 'chat-title' },
+        h('h2', {}, name),
+        h('p', {}, linked && !blocked ? icon('lock') : null, under),
+      ),
+      h(
+        'button',
+        { type: 'button', class: 'icon-button', 'aria-label': 'Chat options', onclick: chatSheet },
+        icon('more'),
+      ),
     )
   }
   const chatSheet = (): void => {
@@ -152,8 +265,20 @@ export function createChat(store: () => Store, open: (pageId: string, psid: stri
       }
       return [
         h('div', { class: 'sheet-head' }, h('strong', {}, page(store()).name), h('small', {}, 'This chat')),
-        thread.linked ? sheetRow('lock', 'Disconnect my account', 'The bank hears that you logged out', then({ act: 'logout' })) : null,
-        sheetRow('close', thread.blocked ? 'Unblock' : 'Block', thread.blocked ? null : 'It can no longer write to you', then({ act: 'block', on: !thread.blocked })),
+        thread.linked
+          ? sheetRow(
+              'lock',
+              'Disconnect my account',
+              'The bank hears that you logged out',
+              then({ act: 'logout' }),
+            )
+          : null,
+        sheetRow(
+          'close',
+          thread.blocked ? 'Unblock' : 'Block',
+          thread.blocked ? null : 'It can no longer write to you',
+          then({ act: 'block', on: !thread.blocked }),
+        ),
         sheetRow('trash', 'Delete this chat', 'The platform tells nobody', then({ act: 'reset' })),
         h('button', { type: 'button', class: 'sheet-cancel', onclick: close }, 'Cancel'),
       ]
@@ -163,8 +288,16 @@ export function createChat(store: () => Store, open: (pageId: string, psid: stri
   const drawIntro = (): void => {
     const { name, greeting } = page(store())
     const first = person(store()).name.split(' ')[0] ?? ''
-    const words = (greeting ?? '').replaceAll('{{user_first_name}}', first).replaceAll('{{user_full_name}}', person(store()).name).replaceAll('{{user_last_name}}', person(store()).name.split(' ').slice(1).join(' '))
-    intro.replaceChildren(avatar(name, 'large'), h('h3', {}, name), h('p', { class: 'intro-kind' }, 'Business · usually replies at once'), words === '' ? '' : h('p', { class: 'greeting', dir: 'auto' }, words))
+    const words = (greeting ?? '')
+      .replaceAll('{{user_first_name}}', first)
+      .replaceAll('{{user_full_name}}', person(store()).name)
+      .replaceAll('{{user_last_name}}', person(store()).name.split(' ').slice(1).join(' '))
+    intro.replaceChildren(
+      avatar(name, 'large'),
+      h('h3', {}, name),
+      h('p', { class: 'intro-kind' }, 'Business · usually replies at once'),
+      words === '' ? '' : h('p', { class: 'greeting', dir: 'auto' }, words),
+    )
   }
 
   const drawFoot = (): void => {
@@ -175,24 +308,70 @@ export function createChat(store: () => Store, open: (pageId: string, psid: stri
         h(
           'div',
           { class: 'start' },
-          iceBreakers.length === 0 ? null : h('div', { class: 'ice', role: 'group', 'aria-label': 'Questions to begin with' }, ...iceBreakers.map((item, index) => h('button', { type: 'button', onclick: () => void act({ act: 'ice_breaker', index }) }, item.question))),
-          h('p', {}, `When you begin, ${name} will see your public profile and what you write here. So will the platform.`),
-          getStarted ? h('button', { type: 'button', class: 'big-button', onclick: () => void act({ act: 'get_started' }).then(() => composer.focus()) }, 'Get started') : null,
+          iceBreakers.length === 0
+            ? null
+            : h(
+                'div',
+                { class: 'ice', role: 'group', 'aria-label': 'Questions to begin with' },
+                ...iceBreakers.map((item, index) =>
+                  h(
+                    'button',
+                    { type: 'button', onclick: () => void act({ act: 'ice_breaker', index }) },
+                    item.question,
+                  ),
+                ),
+              ),
+          h(
+            'p',
+            {},
+            `When you begin, ${name} will see your public profile and what you write here. So will the platform.`,
+          ),
+          getStarted
+            ? h(
+                'button',
+                {
+                  type: 'button',
+                  class: 'big-button',
+                  onclick: () => void act({ act: 'get_started' }).then(() => composer.focus()),
+                },
+                'Get started',
+              )
+            : null,
         ),
         ...(getStarted ? [] : [composer.element]),
       )
-    } else if (composer.element.parentElement !== foot || foot.childElementCount > 2 || foot.querySelector('.start')) foot.replaceChildren(quick, composer.element)
+    } else if (
+      composer.element.parentElement !== foot ||
+      foot.childElementCount > 2 ||
+      foot.querySelector('.start')
+    )
+      foot.replaceChildren(quick, composer.element)
     composer.update({ menu: menu.length + commands.length > 0, disabled: composerDisabled, blocked, name })
   }
 
   const drawQuick = (): void => {
     const last = store().messages.findLast((message) => message.from !== 'notice')
-    const replies = last?.from === 'page' && Array.isArray(last.content?.['quick_replies']) ? (last.content['quick_replies'] as JsonObject[]) : []
+    const replies = last?.from === 'page' ? list(last.content?.['quick_replies']) : []
     quick.hidden = replies.length === 0
     quick.replaceChildren(
       ...replies.map((reply) => {
-        const title = reply['content_type'] === 'text' ? String(reply['title']) : reply['content_type'] === 'user_email' ? 'Share my email' : 'Share my number'
-        return h('button', { type: 'button', onclick: () => void act({ act: 'quick_reply', title, payload: String(reply['payload'] ?? '') }).then(() => composer.focus()) }, h('span', { dir: 'auto' }, title))
+        const title =
+          reply['content_type'] === 'text'
+            ? word(reply['title'])
+            : reply['content_type'] === 'user_email'
+              ? 'Share my email'
+              : 'Share my number'
+        return h(
+          'button',
+          {
+            type: 'button',
+            onclick: () =>
+              void act({ act: 'quick_reply', title, payload: word(reply['payload']) }).then(() =>
+                composer.focus(),
+              ),
+          },
+          h('span', { dir: 'auto' }, title),
+        )
       }),
     )
   }
@@ -200,12 +379,17 @@ export function createChat(store: () => Store, open: (pageId: string, psid: stri
   const drawThread = (): void => {
     if (listing) return
     const head = view.querySelector('.chat-head')
-    const focused = head?.contains(document.activeElement) ? (document.activeElement as HTMLElement).getAttribute('aria-label') : null
+    const focused = head?.contains(document.activeElement)
+      ? (document.activeElement as HTMLElement).getAttribute('aria-label')
+      : null
     head?.replaceWith(header())
     if (focused !== null) view.querySelector<HTMLElement>(`.chat-head [aria-label="${focused}"]`)?.focus()
     clearTimeout(typingTimer)
     typing.hidden = !store().thread.typing
-    if (store().thread.typing) typingTimer = setTimeout(() => { typing.hidden = true }, 20_000)
+    if (store().thread.typing)
+      typingTimer = setTimeout(() => {
+        typing.hidden = true
+      }, 20_000)
     drawFoot()
     rows.draw(store().messages, store().thread)
     carriage.textContent = carriageWords(store().messages, store().thread)
@@ -228,9 +412,18 @@ export function createChat(store: () => Store, open: (pageId: string, psid: stri
     }
   }
 
+  const choose = (pageId: string): void => {
+    listing = false
+    if (pageId === store().pageId) drawAll()
+    else open(pageId, store().psid)
+  }
   const drawList = (): void => {
     const { pages, previews } = store()
-    const when = new Intl.DateTimeFormat(bcp47(store()), { hour: 'numeric', minute: '2-digit', timeZone: person(store()).timeZone })
+    const when = new Intl.DateTimeFormat(bcp47(store()), {
+      hour: 'numeric',
+      minute: '2-digit',
+      timeZone: person(store()).timeZone,
+    })
     view.replaceChildren(
       h('div', { class: 'list-head' }, h('h2', {}, 'Chats'), avatar(person(store()).name, 'small')),
       h(
@@ -240,7 +433,26 @@ export function createChat(store: () => Store, open: (pageId: string, psid: stri
           .sort((left, right) => (previews.get(right.id)?.at ?? 0) - (previews.get(left.id)?.at ?? 0))
           .map((one) => {
             const preview = previews.get(one.id)
-            return h('li', {}, h('button', { type: 'button', onclick: () => { listing = false; one.id === store().pageId ? drawAll() : open(one.id, store().psid) } }, avatar(one.name), h('span', { class: 'chat-lines' }, h('strong', {}, one.name), h('span', { class: 'preview', dir: 'auto' }, preview ? preview.text || 'A message' : 'Tap to begin')), preview ? h('time', {}, when.format(preview.at)) : null))
+            return h(
+              'li',
+              {},
+              h(
+                'button',
+                { type: 'button', onclick: () => choose(one.id) },
+                avatar(one.name),
+                h(
+                  'span',
+                  { class: 'chat-lines' },
+                  h('strong', {}, one.name),
+                  h(
+                    'span',
+                    { class: 'preview', dir: 'auto' },
+                    preview ? preview.text || 'A message' : 'Tap to begin',
+                  ),
+                ),
+                preview ? h('time', {}, when.format(preview.at)) : null,
+              ),
+            )
           }),
       ),
     )

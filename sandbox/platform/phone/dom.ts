@@ -1,8 +1,14 @@
 type Child = Node | string | null | undefined | false
-type Attributes = { readonly [name: string]: string | number | boolean | null | undefined | ((event: Event) => void) }
+type Attributes = {
+  readonly [name: string]: string | number | boolean | null | undefined | ((event: Event) => void)
+}
 
 /** An element with attributes, listeners (`onclick` …) and children. Text is always text: nothing here parses HTML. */
-export function h<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, attributes: Attributes = {}, ...children: Child[]): HTMLElementTagNameMap[Tag] {
+export function h<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[Tag] {
   const element = document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue
@@ -10,14 +16,18 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, attributes:
     else if (name === 'class') element.className = String(value)
     else element.setAttribute(name, value === true ? '' : String(value))
   }
-  element.append(...children.filter((child): child is Node | string => child !== null && child !== undefined && child !== false))
+  element.append(
+    ...children.filter(
+      (child): child is Node | string => child !== null && child !== undefined && child !== false,
+    ),
+  )
   return element
 }
 
-export const byId = <Element extends HTMLElement = HTMLElement>(id: string): Element => {
+export const byId = (id: string): HTMLElement => {
   const element = document.getElementById(id)
   if (!element) throw new Error(`no #${id} on the page`)
-  return element as Element
+  return element
 }
 
 /** Line icons, 24 by 24, drawn for this page. */
@@ -50,7 +60,19 @@ export type IconName = keyof typeof paths
 export function icon(name: IconName): SVGSVGElement {
   const namespace = 'http://www.w3.org/2000/svg'
   const svg = document.createElementNS(namespace, 'svg')
-  for (const [key, value] of Object.entries({ viewBox: '0 0 24 24', width: '24', height: '24', fill: 'none', stroke: 'currentColor', 'stroke-width': '2', 'stroke-linecap': 'round', 'stroke-linejoin': 'round', 'aria-hidden': 'true', class: `icon icon-${name}` })) svg.setAttribute(key, value)
+  for (const [key, value] of Object.entries({
+    viewBox: '0 0 24 24',
+    width: '24',
+    height: '24',
+    fill: 'none',
+    stroke: 'currentColor',
+    'stroke-width': '2',
+    'stroke-linecap': 'round',
+    'stroke-linejoin': 'round',
+    'aria-hidden': 'true',
+    class: `icon icon-${name}`,
+  }))
+    svg.setAttribute(key, value)
   const path = document.createElementNS(namespace, 'path')
   path.setAttribute('d', paths[name])
   svg.append(path)
@@ -65,7 +87,13 @@ export function colourOf(name: string): string {
   for (const character of name) hash = (Math.imul(hash, 115) + (character.codePointAt(0) ?? 0)) >>> 0
   return hues[((hash ^ (hash >>> 15)) >>> 0) % hues.length] as string
 }
-export const initials = (name: string): string => name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0]?.toUpperCase() ?? '').join('') || '?'
+export const initials = (name: string): string =>
+  name
+    .split(/\s+/)
+    .filter(Boolean)
+    .slice(0, 2)
+    .map((word) => String.fromCodePoint(word.codePointAt(0) ?? 32).toUpperCase())
+    .join('') || '?'
 
 export function avatar(name: string, size = ''): HTMLElement {
   const element = h('span', { class: `avatar ${size}`, 'aria-hidden': 'true' }, initials(name))

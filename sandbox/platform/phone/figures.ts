@@ -20,11 +20,15 @@ const figurePatterns: readonly RegExp[] = [
 ]
 
 /** Words that make a capitalised name after "at" or "from" look like a merchant or payee. */
-const aboutMoney = /\b(?:spent|paid|pay(?:ment)?s?|purchase|charged?|refund|card|transfer|bought|d[ée]pens|pay[ée]|achat|paiement|carte|gast|pag[óo]|compra|tarjeta)/iu
-const named = /\b(?:at|from|to|chez|à|en|a)\s+((?:[A-ZÀ-Ý][\p{L}\p{N}'’&.*#-]*)(?:\s+(?:(?:of|the|and|de|du|la|le|&)\s+)?[A-ZÀ-Ý0-9][\p{L}\p{N}'’&.*#-]*){0,4})/gu
-const notNames = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Today|Yesterday|Messenger|WhatsApp|I|You|Your|My|The|This|Checking|Savings)\b/u
+const aboutMoney =
+  /\b(?:spent|paid|pay(?:ment)?s?|purchase|charged?|refund|card|transfer|bought|d[ée]pens|pay[ée]|achat|paiement|carte|gast|pag[óo]|compra|tarjeta)/iu
+const named =
+  /\b(?:at|from|to|chez|à|en|a)\s+((?:[A-ZÀ-Ý][\p{L}\p{N}'’&.*#-]*)(?:\s+(?:(?:of|the|and|de|du|la|le|&)\s+)?[A-ZÀ-Ý0-9][\p{L}\p{N}'’&.*#-]*){0,4})/gu
+const notNames =
+  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Today|Yesterday|Messenger|WhatsApp|I|You|Your|My|The|This|Checking|Savings)\b/u
 
-const overlaps = (spans: readonly Span[], start: number, end: number): boolean => spans.some((span) => start < span.end && end > span.start)
+const overlaps = (spans: readonly Span[], start: number, end: number): boolean =>
+  spans.some((span) => start < span.end && end > span.start)
 
 /** Spans in reading order, none overlapping. `known` are names that are no secret (the bank's own). */
 export function findFigures(text: string, known: readonly string[] = []): Span[] {
@@ -44,13 +48,33 @@ export function findFigures(text: string, known: readonly string[] = []): Span[]
       const name = (match[1] as string).replace(/[.,]+$/, '')
       const start = match.index + match[0].length - (match[1] as string).length
       if (notNames.test(name) || known.some((one) => one.startsWith(name) || name.startsWith(one))) continue
-      if (!overlaps(spans, start, start + name.length)) spans.push({ start, end: start + name.length, kind: 'name' })
+      if (!overlaps(spans, start, start + name.length))
+        spans.push({ start, end: start + name.length, kind: 'name' })
     }
   }
   return spans.sort((left, right) => left.start - right.start)
 }
 
-const opaqueKeys = new Set(['id', 'mid', 'psid', 'metadata', 'persona_id', 'attachment_id', 'message_id', 'access_token', 'appsecret_proof', 'target_app_id', 'app_id', 'timestamp', 'time', 'watermark', 'mids', 'sticker_id', 'order_number', 'authorization_code'])
+const opaqueKeys = new Set([
+  'id',
+  'mid',
+  'psid',
+  'metadata',
+  'persona_id',
+  'attachment_id',
+  'message_id',
+  'access_token',
+  'appsecret_proof',
+  'target_app_id',
+  'app_id',
+  'timestamp',
+  'time',
+  'watermark',
+  'mids',
+  'sticker_id',
+  'order_number',
+  'authorization_code',
+])
 const amountKeys = new Set(['price', 'amount', 'subtotal', 'shipping_cost', 'total_tax', 'total_cost'])
 const nameKeys = new Set(['merchant_name'])
 
@@ -62,7 +86,8 @@ export function spansOfField(key: string, value: string | number, known: readonl
   if (nameKeys.has(key)) return [{ start: 0, end: text.length, kind: 'name' }]
   if (typeof value === 'number') return []
   // In an address only what looks like money counts: its random parts are full of digits.
-  if (/^https?:\/\//.test(text)) return findFigures(text).filter((span) => /[.,]\d{2}$|[$€£]/u.test(text.slice(span.start, span.end)))
+  if (/^https?:\/\//.test(text))
+    return findFigures(text).filter((span) => /[.,]\d{2}$|[$€£]/u.test(text.slice(span.start, span.end)))
   return findFigures(text, known)
 }
 
@@ -95,6 +120,7 @@ export function readableBody(body: string): unknown {
   const json = parse(body)
   if (json !== undefined) return json
   const form: Record<string, unknown> = {}
-  for (const [name, value] of new URLSearchParams(body)) form[name] = /^\s*[[{]/.test(value) ? (parse(value) ?? value) : value
+  for (const [name, value] of new URLSearchParams(body))
+    form[name] = /^\s*[[{]/.test(value) ? (parse(value) ?? value) : value
   return form
 }

@@ -7,7 +7,17 @@ export function marked(key: string, value: string | number, known: readonly stri
   const fragment = document.createDocumentFragment()
   let from = 0
   for (const span of spansOfField(key, value, known)) {
-    fragment.append(text.slice(from, span.start), h('mark', { class: span.kind, title: span.kind === 'figure' ? 'A figure the platform can read' : 'A name the platform can read' }, text.slice(span.start, span.end)))
+    fragment.append(
+      text.slice(from, span.start),
+      h(
+        'mark',
+        {
+          class: span.kind,
+          title: span.kind === 'figure' ? 'A figure the platform can read' : 'A name the platform can read',
+        },
+        text.slice(span.start, span.end),
+      ),
+    )
     from = span.end
   }
   fragment.append(text.slice(from))
@@ -18,9 +28,11 @@ export function marked(key: string, value: string | number, known: readonly stri
 export function jsonView(value: unknown, known: readonly string[]): HTMLElement {
   const out = h('code', { class: 'json' })
   const write = (part: unknown, key: string, indent: string): void => {
-    if (part === null || typeof part === 'boolean' || part === undefined) out.append(h('span', { class: 'j-word' }, String(part)))
+    if (part === null || typeof part === 'boolean' || part === undefined)
+      out.append(h('span', { class: 'j-word' }, String(part)))
     else if (typeof part === 'number') out.append(h('span', { class: 'j-number' }, marked(key, part, known)))
-    else if (typeof part === 'string') out.append(h('span', { class: 'j-text' }, '"', marked(key, part, known), '"'))
+    else if (typeof part === 'string')
+      out.append(h('span', { class: 'j-text' }, '"', marked(key, part, known), '"'))
     else {
       const list = Array.isArray(part)
       const entries = Object.entries(part)

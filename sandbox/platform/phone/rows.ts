@@ -4,7 +4,11 @@ import type { ChatMessage, ThreadView } from './wire.ts'
 
 type Row = { readonly element: HTMLElement; drawn: string }
 
-export type Rows = { draw(messages: readonly ChatMessage[], thread: ThreadView): void; clear(): void; readonly element: HTMLElement }
+export type Rows = {
+  draw(messages: readonly ChatMessage[], thread: ThreadView): void
+  clear(): void
+  readonly element: HTMLElement
+}
 
 const gapMs = 15 * 60_000
 
@@ -12,22 +16,43 @@ const gapMs = 15 * 60_000
  * The conversation as rows. A row is drawn again only when its own content changed, so the focus, the scroll and the
  * screen reader are left alone; where one speaker's turn begins and ends is only a class.
  */
-export function createRows(options: { acts(): BubbleActs; more(message: ChatMessage): void; timeZone(): string; locale(): string; now(): number; speaker(message: ChatMessage): string; reader(): HTMLElement }): Rows {
+export function createRows(options: {
+  acts(): BubbleActs
+  more(message: ChatMessage): void
+  timeZone(): string
+  locale(): string
+  now(): number
+  speaker(message: ChatMessage): string
+  reader(): HTMLElement
+}): Rows {
   const element = h('ol', { class: 'rows' })
   let rows = new Map<string, Row>()
   let marks = new Map<string, HTMLElement>()
 
-  const time = (at: number): string => new Intl.DateTimeFormat(options.locale(), { hour: 'numeric', minute: '2-digit', timeZone: options.timeZone() }).format(at)
-  const dayOf = (at: number): string => new Intl.DateTimeFormat('en-CA', { timeZone: options.timeZone() }).format(at)
+  const time = (at: number): string =>
+    new Intl.DateTimeFormat(options.locale(), {
+      hour: 'numeric',
+      minute: '2-digit',
+      timeZone: options.timeZone(),
+    }).format(at)
+  const dayOf = (at: number): string =>
+    new Intl.DateTimeFormat('en-CA', { timeZone: options.timeZone() }).format(at)
   const dayName = (at: number): string => {
     if (dayOf(at) === dayOf(options.now())) return 'Today'
     if (dayOf(at) === dayOf(options.now() - 86_400_000)) return 'Yesterday'
-    return new Intl.DateTimeFormat(options.locale(), { weekday: 'long', day: 'numeric', month: 'long', timeZone: options.timeZone() }).format(at)
+    return new Intl.DateTimeFormat(options.locale(), {
+      weekday: 'long',
+      day: 'numeric',
+      month: 'long',
+      timeZone: options.timeZone(),
+    }).format(at)
   }
 
   const body = (message: ChatMessage, quoted: string | null): HTMLElement => {
     if (message.from === 'notice') return h('p', { class: 'notice' }, message.text)
-    const reactions = [message.reaction, message.pageReaction].filter((one): one is string => one !== undefined)
+    const reactions = [message.reaction, message.pageReaction].filter(
+      (one): one is string => one !== undefined,
+    )
     return h(
       'div',
       { class: 'said' },
@@ -35,22 +60,49 @@ export function createRows(options: { acts(): BubbleActs; more(message: ChatMess
       message.persona === undefined ? null : h('span', { class: 'persona' }, message.persona),
       quoted === null ? null : h('span', { class: 'quoted', dir: 'auto' }, quoted),
       ...bubble(message, options.acts()),
-      reactions.length === 0 ? null : h('span', { class: 'reactions', 'aria-label': `Reaction ${reactions.join(' ')}` }, reactions.join(' ')),
+      reactions.length === 0
+        ? null
+        : h(
+            'span',
+            { class: 'reactions', 'aria-label': `Reaction ${reactions.join(' ')}` },
+            reactions.join(' '),
+          ),
       message.edits > 0 && !message.deleted ? h('span', { class: 'edited' }, 'Edited') : null,
     )
   }
 
   const drawRow = (message: ChatMessage, messages: readonly ChatMessage[]): Row => {
-    const quotedMessage = message.replyTo === undefined ? undefined : messages.find((one) => one.mid === message.replyTo)
+    const quotedMessage =
+      message.replyTo === undefined ? undefined : messages.find((one) => one.mid === message.replyTo)
     const quoted = quotedMessage === undefined ? null : quotedMessage.text || 'A message'
-    const drawn = JSON.stringify([message.text, message.edits, message.deleted, message.reaction, message.pageReaction, quoted])
+    const drawn = JSON.stringify([
+      message.text,
+      message.edits,
+      message.deleted,
+      message.reaction,
+      message.pageReaction,
+      quoted,
+    ])
     const known = rows.get(message.mid)
     if (known?.drawn === drawn) return known
     const row = known?.element ?? h('li', { class: `row from-${message.from}` })
     const canAct = message.from !== 'notice' && !message.deleted
     row.replaceChildren(
       body(message, quoted),
-      ...(canAct ? [h('button', { type: 'button', class: 'row-more', 'aria-label': `Options for this message, ${time(message.at)}`, onclick: () => options.more(message) }, icon('more'))] : []),
+      ...(canAct
+        ? [
+            h(
+              'button',
+              {
+                type: 'button',
+                class: 'row-more',
+                'aria-label': `Options for this message, ${time(message.at)}`,
+                onclick: () => options.more(message),
+              },
+              icon('more'),
+            ),
+          ]
+        : []),
       h('span', { class: 'tick', 'aria-hidden': 'true' }),
     )
     return { element: row, drawn }
@@ -81,7 +133,11 @@ export function createRows(options: { acts(): BubbleActs; more(message: ChatMess
         const after = messages[index + 1]
         const newDay = before === undefined || dayOf(before.at) !== dayOf(message.at)
         const pause = newDay || message.at - (before?.at ?? 0) > gapMs
-        const joins = (other: ChatMessage | undefined): boolean => other !== undefined && other.from === message.from && other.persona === message.persona && Math.abs(other.at - message.at) < 5 * 60_000
+        const joins = (other: ChatMessage | undefined): boolean =>
+          other !== undefined &&
+          other.from === message.from &&
+          other.persona === message.persona &&
+          Math.abs(other.at - message.at) < 5 * 60_000
         row.element.classList.toggle('first', pause || !joins(before))
         row.element.classList.toggle('last', !joins(after))
         if (pause && message.from !== 'notice') {
@@ -94,10 +150,21 @@ export function createRows(options: { acts(): BubbleActs; more(message: ChatMess
         place(row.element)
         const tick = row.element.querySelector('.tick')
         if (message.from === 'person' && tick) {
-          const state = message === lastSeen ? 'seen' : lastSeen !== undefined && message.seq < lastSeen.seq ? 'none' : message.carriage
+          const state =
+            message === lastSeen
+              ? 'seen'
+              : lastSeen !== undefined && message.seq < lastSeen.seq
+                ? 'none'
+                : message.carriage
           if (tick.className !== `tick ${state}`) {
             tick.className = `tick ${state}`
-            tick.replaceChildren(...(state === 'delivered' || state === 'sent' ? [icon('check')] : state === 'seen' ? [options.reader()] : []))
+            tick.replaceChildren(
+              ...(state === 'delivered' || state === 'sent'
+                ? [icon('check')]
+                : state === 'seen'
+                  ? [options.reader()]
+                  : []),
+            )
           }
         }
       }
@@ -117,5 +184,7 @@ export function carriageWords(messages: readonly ChatMessage[], thread: ThreadVi
   const last = messages.findLast((message) => message.from !== 'notice')
   if (last === undefined || last.from !== 'person') return ''
   if (last.at <= thread.seenAt) return 'Seen'
-  return { sent: 'Sent', delivered: 'Delivered', failed: 'Sent, but nobody was there to take it' }[last.carriage]
+  return { sent: 'Sent', delivered: 'Delivered', failed: 'Sent, but nobody was there to take it' }[
+    last.carriage
+  ]
 }

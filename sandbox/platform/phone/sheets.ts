@@ -5,7 +5,11 @@ import { tallyOf } from './figures.ts'
  * Sheets live inside the phone's screen, not over the whole page: what is under them is inert, Escape closes, and the
  * focus goes back to where it was.
  */
-export function openSheet(label: string, build: (close: () => void) => (Node | null)[], kind = ''): () => void {
+export function openSheet(
+  label: string,
+  build: (close: () => void) => (Node | null)[],
+  kind = '',
+): () => void {
   closeSheets()
   const screen = byId('screen')
   const view = byId('view')
@@ -15,8 +19,19 @@ export function openSheet(label: string, build: (close: () => void) => (Node | n
     view.inert = false
     if (before instanceof HTMLElement && before.isConnected) before.focus()
   }
-  const sheet = h('div', { class: `sheet ${kind}`, role: 'dialog', 'aria-modal': 'true', 'aria-label': label, tabindex: -1 })
-  const layer = h('div', { class: 'sheet-layer', onkeydown: (event) => (event as KeyboardEvent).key === 'Escape' && close() }, h('div', { class: 'shade', onclick: close }), sheet)
+  const sheet = h('div', {
+    class: `sheet ${kind}`,
+    role: 'dialog',
+    'aria-modal': 'true',
+    'aria-label': label,
+    tabindex: -1,
+  })
+  const layer = h(
+    'div',
+    { class: 'sheet-layer', onkeydown: (event) => (event as KeyboardEvent).key === 'Escape' && close() },
+    h('div', { class: 'shade', onclick: close }),
+    sheet,
+  )
   sheet.append(...build(close).filter((node) => node !== null))
   view.inert = true
   screen.append(layer)
@@ -30,8 +45,18 @@ export function closeSheets(): void {
   byId('view').inert = false
 }
 
-export const sheetRow = (sign: Parameters<typeof icon>[0], title: string, hint: string | null, act: () => void): HTMLElement =>
-  h('button', { type: 'button', class: 'sheet-row', onclick: act }, icon(sign), h('span', {}, h('span', { class: 'row-title' }, title), hint === null ? null : h('small', {}, hint)))
+export const sheetRow = (
+  sign: Parameters<typeof icon>[0],
+  title: string,
+  hint: string | null,
+  act: () => void,
+): HTMLElement =>
+  h(
+    'button',
+    { type: 'button', class: 'sheet-row', onclick: act },
+    icon(sign),
+    h('span', {}, h('span', { class: 'row-title' }, title), hint === null ? null : h('small', {}, hint)),
+  )
 
 /** A tapped link asks where to open: the app that carried it may read what its own browser shows. */
 export function openLink(url: string, title: string): void {
@@ -50,7 +75,9 @@ export function openLink(url: string, title: string): void {
   ])
 }
 
-type WebviewAnswer = { url: string; status: number; title: string; html: string; text: string } | { refused: string }
+type WebviewAnswer =
+  | { url: string; status: number; title: string; html: string; text: string }
+  | { refused: string }
 
 const refusals: Readonly<Record<string, string>> = {
   not_allowed: 'This phone’s in-app browser only opens pages of the bots it was set up with.',
@@ -62,28 +89,76 @@ const refusals: Readonly<Record<string, string>> = {
 async function openInApp(url: string): Promise<void> {
   const host = URL.canParse(url) ? new URL(url).host : ''
   const note = h('p', { class: 'webview-note' }, 'Opening…')
-  const body = h('div', { class: 'webview-body' }, h('div', { class: 'skeleton' }), h('div', { class: 'skeleton short' }))
+  const body = h(
+    'div',
+    { class: 'webview-body' },
+    h('div', { class: 'skeleton' }),
+    h('div', { class: 'skeleton short' }),
+  )
   openSheet(
     'Messenger’s in-app browser',
     (close) => [
-      h('div', { class: 'webview-bar' }, h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Close', onclick: close }, icon('close')), h('span', { class: 'webview-host' }, icon('lock'), host), h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Open in your browser', onclick: () => window.open(url, '_blank', 'noopener') }, icon('external'))),
+      h(
+        'div',
+        { class: 'webview-bar' },
+        h(
+          'button',
+          { type: 'button', class: 'icon-button', 'aria-label': 'Close', onclick: close },
+          icon('close'),
+        ),
+        h('span', { class: 'webview-host' }, icon('lock'), host),
+        h(
+          'button',
+          {
+            type: 'button',
+            class: 'icon-button',
+            'aria-label': 'Open in your browser',
+            onclick: () => window.open(url, '_blank', 'noopener'),
+          },
+          icon('external'),
+        ),
+      ),
       note,
       body,
     ],
     'full',
   )
-  const answer = await fetch('/sandbox/webview', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ url }) })
+  const answer = await fetch('/sandbox/webview', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ url }),
+  })
     .then((response) => response.json() as Promise<WebviewAnswer>)
     .catch((): WebviewAnswer => ({ refused: 'unreachable' }))
   if ('refused' in answer) {
     note.textContent = ''
-    body.replaceChildren(h('div', { class: 'webview-empty' }, icon('alert'), h('p', {}, refusals[answer.refused] ?? 'The page could not be shown.')))
+    body.replaceChildren(
+      h(
+        'div',
+        { class: 'webview-empty' },
+        icon('alert'),
+        h('p', {}, refusals[answer.refused] ?? 'The page could not be shown.'),
+      ),
+    )
     return
   }
   const { figures } = tallyOf(answer.text)
-  note.replaceChildren(icon(figures === 0 ? 'shield' : 'alert'), h('span', {}, figures === 0 ? 'Messenger can read this page: no figure on it' : `Messenger can read this page: ${figures} ${figures === 1 ? 'figure' : 'figures'} on it`))
+  note.replaceChildren(
+    icon(figures === 0 ? 'shield' : 'alert'),
+    h(
+      'span',
+      {},
+      figures === 0
+        ? 'Messenger can read this page: no figure on it'
+        : `Messenger can read this page: ${figures} ${figures === 1 ? 'figure' : 'figures'} on it`,
+    ),
+  )
   note.className = `webview-note ${figures === 0 ? 'good' : 'bad'}`
-  const frame = h('iframe', { title: answer.title || 'The page', sandbox: 'allow-popups allow-popups-to-escape-sandbox', referrerpolicy: 'no-referrer' })
+  const frame = h('iframe', {
+    title: answer.title || 'The page',
+    sandbox: 'allow-popups allow-popups-to-escape-sandbox',
+    referrerpolicy: 'no-referrer',
+  })
   frame.srcdoc = answer.html
   body.replaceChildren(frame)
 }

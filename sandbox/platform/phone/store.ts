@@ -1,5 +1,17 @@
 import { h, byId } from './dom.ts'
-import type { ChatMessage, Counters, Hello, HookView, LiveEvent, PageView, PersonView, Seen, Situation, ThreadView } from './wire.ts'
+import { word } from './loose.ts'
+import type {
+  ChatMessage,
+  Counters,
+  Hello,
+  HookView,
+  LiveEvent,
+  PageView,
+  PersonView,
+  Seen,
+  Situation,
+  ThreadView,
+} from './wire.ts'
 
 /** What this page knows: one chat of one customer, and everything the platform saw. Kept current by Server-Sent Events. */
 export type Store = {
@@ -22,7 +34,15 @@ export type Store = {
 }
 
 export const now = (store: Store): number => Date.now() + store.skew
-export const person = (store: Store): PersonView => store.people.get(store.psid) ?? { psid: store.psid, name: 'Customer', locale: 'en_US', timeZone: 'UTC', hint: '', banks: [] }
+export const person = (store: Store): PersonView =>
+  store.people.get(store.psid) ?? {
+    psid: store.psid,
+    name: 'Customer',
+    locale: 'en_US',
+    timeZone: 'UTC',
+    hint: '',
+    banks: [],
+  }
 export const page = (store: Store): PageView => store.pages.get(store.pageId) as PageView
 export const bankNames = (store: Store): string[] => [...store.pages.values()].map((one) => one.name)
 export const bcp47 = (store: Store): string => person(store).locale.replace('_', '-')
@@ -49,11 +69,15 @@ export function fromHello(hello: Hello): Store {
 const kept = 300
 
 /** Applies one event; says what of the page has to be drawn again. */
-export function apply(store: Store, event: LiveEvent): 'message' | 'thread' | 'page' | 'people' | 'seen' | 'hook' | 'state' | null {
+export function apply(
+  store: Store,
+  event: LiveEvent,
+): 'message' | 'thread' | 'page' | 'people' | 'seen' | 'hook' | 'state' | null {
   switch (event.kind) {
     case 'message': {
       if (event.psid !== store.psid) return null
-      if (event.message.from !== 'notice') store.previews.set(event.pageId, { text: event.message.text, at: event.message.at })
+      if (event.message.from !== 'notice')
+        store.previews.set(event.pageId, { text: event.message.text, at: event.message.at })
       if (event.pageId !== store.pageId) return 'people'
       const index = store.messages.findIndex((one) => one.mid === event.message.mid)
       if (index === -1) store.messages.push(event.message)
@@ -92,15 +116,25 @@ export function apply(store: Store, event: LiveEvent): 'message' | 'thread' | 'p
     case 'situation':
       store.situation = event.situation
       return 'state'
+    default:
+      return null
   }
 }
 
 /** Asks the platform for something; says in a toast when it could not be. */
-export async function ask(path: string, body: Record<string, unknown>): Promise<Record<string, unknown> | null> {
-  const answer = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }).catch(() => null)
-  const value = answer === null ? null : ((await answer.json().catch(() => null)) as Record<string, unknown> | null)
+export async function ask(
+  path: string,
+  body: Record<string, unknown>,
+): Promise<Record<string, unknown> | null> {
+  const answer = await fetch(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  }).catch(() => null)
+  const value =
+    answer === null ? null : ((await answer.json().catch(() => null)) as Record<string, unknown> | null)
   if (answer?.ok) return value
-  toast(String(value?.['said'] ?? value?.['error'] ?? 'The platform does not answer.'))
+  toast(word(value?.['said'] ?? value?.['error']) || 'The platform does not answer.')
   return null
 }
 

@@ -13,11 +13,23 @@ export type ChatMessage = {
   readonly at: number
   /** The person's words or the title of what they tapped; the text of a page's plain message; a notice's words. */
   text: string
-  readonly via: 'text' | 'quick_reply' | 'postback' | 'attachment' | 'sticker' | 'send_api' | 'inbox' | 'notice'
+  readonly via:
+    | 'text'
+    | 'quick_reply'
+    | 'postback'
+    | 'attachment'
+    | 'sticker'
+    | 'send_api'
+    | 'inbox'
+    | 'notice'
   /** The message object exactly as the bot sent it. */
   readonly content?: JsonObject
   /** A utility template with its blanks filled in. */
-  readonly filled?: { readonly header?: string; readonly body: string; readonly buttons: readonly JsonObject[] }
+  readonly filled?: {
+    readonly header?: string
+    readonly body: string
+    readonly buttons: readonly JsonObject[]
+  }
   readonly attachments?: readonly JsonObject[]
   readonly payload?: string
   readonly appId?: string
@@ -33,7 +45,12 @@ export type ChatMessage = {
   carriage: Carriage
 }
 
-export type MenuItem = { readonly type: 'postback' | 'web_url'; readonly title: string; readonly payload?: string; readonly url?: string }
+export type MenuItem = {
+  readonly type: 'postback' | 'web_url'
+  readonly title: string
+  readonly payload?: string
+  readonly url?: string
+}
 
 export type ThreadView = {
   readonly pageId: string
@@ -60,7 +77,14 @@ export type PageView = {
   readonly restricted: boolean
 }
 
-export type PersonView = { readonly psid: string; readonly name: string; readonly locale: string; readonly timeZone: string; readonly hint: string; readonly banks: readonly string[] }
+export type PersonView = {
+  readonly psid: string
+  readonly name: string
+  readonly locale: string
+  readonly timeZone: string
+  readonly hint: string
+  readonly banks: readonly string[]
+}
 
 /** One call of the bot to the Graph API, as the platform saw it. */
 export type Seen = {
@@ -84,7 +108,11 @@ export type HookView = {
   readonly psids: readonly string[]
   readonly body: string
   readonly state: 'sending' | 'answered' | 'retrying' | 'lost'
-  readonly attempts: readonly { readonly status: number | null; readonly tookMs: number; readonly why?: string }[]
+  readonly attempts: readonly {
+    readonly status: number | null
+    readonly tookMs: number
+    readonly why?: string
+  }[]
   readonly doubled: boolean
 }
 
@@ -121,7 +149,12 @@ export type Hello = {
 }
 
 export type LiveEvent =
-  | { readonly kind: 'message'; readonly pageId: string; readonly psid: string; readonly message: ChatMessage }
+  | {
+      readonly kind: 'message'
+      readonly pageId: string
+      readonly psid: string
+      readonly message: ChatMessage
+    }
   | { readonly kind: 'thread'; readonly pageId: string; readonly psid: string; readonly thread: ThreadView }
   | { readonly kind: 'cleared'; readonly pageId: string; readonly psid: string }
   | { readonly kind: 'page'; readonly page: PageView }

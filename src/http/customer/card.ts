@@ -13,7 +13,7 @@ import { passkeysOf } from '../../customer/session.ts'
 import { isLive } from '../../consent/grant.ts'
 import type { CardRequest } from '../../disclosure/answer.ts'
 import { dayAt } from '../../intent/period.ts'
-import { isAt, isSpending } from '../../intent/money.ts'
+import { isAt, spendingIn } from '../../intent/money.ts'
 import type { Contact } from '../../pipeline/contacts.ts'
 import { categoryOfMcc } from '../kit/category.ts'
 import { cardPage, type Asked, type CardModel } from '../pages/card.ts'
@@ -284,11 +284,8 @@ function askedFor(
   partial: boolean,
 ): Asked {
   if (request.shows === 'spending' && request.from && request.to) {
-    const spent = items.filter(
-      (item) =>
-        isSpending(item) &&
-        (!request.search || isAt(item, request.search)) &&
-        inDays(item, request.from, request.to),
+    const spent = spendingIn(items).filter(
+      (item) => (!request.search || isAt(item, request.search)) && inDays(item, request.from, request.to),
     )
     const currency = spent[0]?.amount.currency ?? main?.account.currency ?? 'USD'
     const same = spent.filter((item) => item.amount.currency === currency)
@@ -322,7 +319,7 @@ function spendingOf(
   zone: string,
   partial: boolean,
 ): Loaded<Spending> | null {
-  const spent = items.filter(isSpending)
+  const spent = spendingIn(items)
   const currency = spent[0]?.amount.currency
   if (!currency) return null
   const same = spent.filter((item) => item.amount.currency === currency)

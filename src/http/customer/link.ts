@@ -68,9 +68,7 @@ export function linkRoutes(web: Web): Hono {
   const { contacts } = web.engine
 
   /** The linking this browser is in, with the contact whose chat it is. */
-  async function current(
-    c: Context,
-  ): Promise<{
+  async function current(c: Context): Promise<{
     linking: Linking
     contact: Contact
     channel: ChannelConfig

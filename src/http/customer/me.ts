@@ -435,15 +435,13 @@ export function meRoutes(web: Web): Hono {
         for (let pages = 0; pages < 200; pages++) {
           const rows: DiaryRow[] = await diaryRows(chat, who.institution.id, before)
           left.push(
-            ...rows
-              .slice(0, diaryPage)
-              .map((row) => ({
-                ...entryOf(row),
-                opening: {
-                  salt: row.kept.opening.salt.toString('base64url'),
-                  payload: row.kept.opening.payload,
-                },
-              })),
+            ...rows.slice(0, diaryPage).map((row) => ({
+              ...entryOf(row),
+              opening: {
+                salt: row.kept.opening.salt.toString('base64url'),
+                payload: row.kept.opening.payload,
+              },
+            })),
           )
           const last = rows[diaryPage - 1]
           if (rows.length <= diaryPage || !last) break
