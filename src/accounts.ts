@@ -97,7 +97,7 @@ export function profileFor(channel: ChannelConfig, config: Config): DesiredProfi
 export const waitingTemplate = (config: Config): TemplateDraft => ({
   name: 'message_waiting',
   language: 'en_US',
-  body: openWords('en-US').t('template.message-waiting'),
+  body: openWords('en-US').t('template.message-waiting', { bank: '{{1}}' }),
   examples: ['Harbor Bank'],
   buttons: [
     {

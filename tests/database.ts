@@ -131,6 +131,7 @@ export async function freshDatabase(
     kysely,
     [Symbol.asyncDispose]: async () => {
       await kysely.destroy().catch(() => {})
+      if (!pool.ended) await pool.end()
       await current.admin.query(`drop database if exists ${name} with (force)`)
     },
   }

@@ -35,6 +35,8 @@ export type TestHouseOptions = {
   /** The platform's own knobs: echoes, receipts, retry … */
   readonly platform?: Partial<PlatformOptions>
   readonly settings?: Partial<ConfigInput>
+  /** Banks besides the sandbox's, served on the same Page. */
+  readonly moreBanks?: ConfigInput['institutions']
 }
 
 type Opened = Awaited<ReturnType<typeof openHouse>>
@@ -257,11 +259,11 @@ function configOf(given: { url: string; port: number; folder: string; platform: 
         graphUrl: given.platform,
         linkingRedirect: { hosts: [new URL(given.platform).host], path: confirmPath },
         chatUrl: `${given.platform}/`,
-        institutions: [...serves],
+        institutions: [...serves, ...moreBanks.map(({ id }) => id)],
         httpsOnly: false,
       },
     ],
-    institutions: serves.map((key) => ({
+    institutions: [...moreBanks, ...serves.map((key) => ({
       id: key,
       name: institutions[key].name,
       standard: institutions[key].standard,

@@ -6,7 +6,9 @@ import { buttonsOf, quickRepliesOf } from '../sandbox/platform/person.ts'
 import type { ConsentChoice } from '../src/http/pages/consent.ts'
 import { openWords, type WordKey } from '../src/core/words.ts'
 import catalogue from '../words/en-US.json' with { type: 'json' }
-import type { TestHouse } from './house.ts'
+import { grantsOf, type Grant } from '../src/consent/grant.ts'
+import type { Contact } from '../src/pipeline/contacts.ts'
+import { pageId, type TestHouse } from './house.ts'
 import { type Filled, type Page, Visitor } from './visitor.ts'
 
 /** What the Page said, as the person reads it. */
@@ -59,6 +61,10 @@ export type PersonHandle = {
   signInAt(page: Page, options?: { as?: BankPerson; visitor?: Visitor }): Promise<Page>
   /** Asks for the Log-in button, opens it, picks the bank: the page with the code to compare. */
   untilCode(choices: Pick<LinkChoices, 'bank' | 'visitor'>): Promise<{ page: Page; code: string }>
+  /** What the house knows of this chat; null before the first word and after erasure. */
+  contact(): Promise<Contact | null>
+  /** What is agreed in this chat, as the database has it. */
+  grants(): Promise<readonly Grant[]>
   /** From the chat's Log-in button to the consent page. */
   untilConsent(choices: LinkChoices): Promise<Page>
   /** The whole linking; gives back what was said in the chat about it. */
@@ -124,6 +130,15 @@ export function openPerson(house: TestHouse, psid: string): PersonHandle {
       const { page, code } = await self.untilCode(choices)
       assert.ok(page.words.includes(code), `the page shows the code that the chat was told: ${page.status} ${page.heading}`)
       return atBank(await page.press('do=match'), { ...choices, login: choices.login ?? loginAt(choices.bank) })
+    },
+
+    async contact() {
+      const ref = house.engine.contacts.refOf({ channel: 'messenger', account: pageId, user: psid })
+      return (await house.engine.contacts.open([ref])).get(ref.contactId) ?? null
+    },
+    async grants() {
+      const contact = await self.contact()
+      return contact ? grantsOf(house.db, contact.ref, contact.keys.box) : []
     },
 
     async link(choices) {

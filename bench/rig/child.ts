@@ -67,8 +67,16 @@ export async function startChild(file: string, options: ChildOptions = {}): Prom
   const stop = async (): Promise<void> => {
     if (process_.exitCode !== null || process_.signalCode !== null) return
     process_.kill('SIGTERM')
+    // It lets go of the channel when it has stopped what it does. A second signal ends what lingers on after that.
+    const disconnected = () => {
+      again = setTimeout(() => process_.kill('SIGTERM'), 1_500)
+    }
+    let again: NodeJS.Timeout | undefined
+    if (process_.connected) process_.once('disconnect', disconnected)
+    else disconnected()
     const late = setTimeout(() => process_.kill('SIGKILL'), 40_000)
     await gone.promise
+    clearTimeout(again)
     clearTimeout(late)
   }
   const late = setTimeout(() => process_.kill('SIGKILL'), 120_000)

@@ -47,6 +47,8 @@ export type Bank = {
     movement: Pick<Entry, 'account' | 'kind' | 'amountMinor' | 'description'> &
       Partial<Pick<Entry, 'memo' | 'merchant' | 'mcc' | 'counterparty'>> & { readonly postAfterMs: number },
   ): Promise<Entry>
+  /** How many movements were made by hand since the last reset. */
+  madeByHand(): number
   /** Takes back everything made by hand. Consents and tokens are the caller's to forget. */
   resetMoney(): Promise<void>
 }
@@ -62,6 +64,7 @@ export function openBank(options: {
   const institution = institutions[key]
   const consents = openConsentBook(journal, clock)
   const frozen = new Set(journal.all('frozen:').map(([name]) => name.slice('frozen:'.length)))
+  let made = journal.all('entry:').length
   const customers = new Map<string, Customer>()
   const accounts = new Map<string, Account>()
 
@@ -75,7 +78,7 @@ export function openBank(options: {
     const login = person && loginAt(person)
     const life = lifeOf(key, personKey)
     if (!person || !login || !life) return undefined
-    const made: Customer = {
+    const fresh: Customer = {
       person,
       username: login.username,
       password: login.password,
@@ -91,9 +94,9 @@ export function openBank(options: {
         extra: journal.all(`entry:${personKey}:`).map(([, entry]) => entry as Entry),
       }),
     }
-    customers.set(personKey, made)
-    for (const holding of made.ledger.holdings) accounts.set(holding.id, { customer: made, holding })
-    return made
+    customers.set(personKey, fresh)
+    for (const holding of fresh.ledger.holdings) accounts.set(holding.id, { customer: fresh, holding })
+    return fresh
   }
 
   const all = () => here.map((person) => customer(person.key)!)
@@ -153,10 +156,13 @@ export function openBank(options: {
         linked: true,
       }
       owner.ledger.add(entry)
+      made++
       await journal.set(`entry:${owner.person.key}:${entry.id}`, entry)
       return entry
     },
+    madeByHand: () => made,
     async resetMoney() {
+      made = 0
       for (const prefix of ['entry:', 'frozen:'])
         for (const [name] of journal.all(prefix)) await journal.delete(name)
       frozen.clear()

@@ -92,6 +92,8 @@ export type ConsentBook = {
   forget(): void
 }
 
+const maxConsents = 20_000
+
 /** Consents live in the journal; the maps beside it make the look-up on every request two hash reads. */
 export function openConsentBook(journal: Journal, clock: Clock): ConsentBook {
   const byId = new Map<string, Consent>()
@@ -124,6 +126,14 @@ export function openConsentBook(journal: Journal, clock: Clock): ConsentBook {
         grantId: null,
         revocation: null,
         ...draft,
+      }
+      // Bounded: the oldest that is no longer (or not yet) of use makes room.
+      if (byId.size >= maxConsents) {
+        const oldest = [...byId.values()].find(({ standing }) => standing !== 'active')
+        if (oldest) {
+          byId.delete(oldest.id)
+          await journal.delete(`consent:${oldest.id}`)
+        }
       }
       remember(consent)
       await journal.set(`consent:${consent.id}`, consent)

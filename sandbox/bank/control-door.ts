@@ -4,7 +4,13 @@ import type { Control, ControlAct } from './control.ts'
 import { controlShapes } from './control.ts'
 import { readText } from './form.ts'
 
-const refusalStatus = { unknown_person: 404, unknown_account: 404, bad_amount: 422, frozen: 409 } as const
+const refusalStatus = {
+  unknown_person: 404,
+  unknown_account: 404,
+  bad_amount: 422,
+  frozen: 409,
+  full: 507,
+} as const
 
 const shapes = controlShapes
 

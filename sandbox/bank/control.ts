@@ -69,7 +69,7 @@ export type Booked = {
   readonly amount: string
   readonly currency: string
 }
-export type ControlRefusal = Refusal<'unknown_person' | 'unknown_account' | 'bad_amount' | 'frozen'>
+export type ControlRefusal = Refusal<'unknown_person' | 'unknown_account' | 'bad_amount' | 'frozen' | 'full'>
 
 export type AccountView = {
   readonly accountId: string
@@ -110,6 +110,9 @@ export type Control = {
   reset(): Promise<void>
 }
 
+/** After so many movements made by hand a bank wants a reset. */
+const maxByHand = 20_000
+
 /** The strings that make a bank do things, for people, tests and the phone page. */
 export function openControl(options: {
   readonly bank: Bank
@@ -140,6 +143,7 @@ export function openControl(options: {
     const money = parseDecimal(amount, currency)
     if (!money || money.amountMinor === 0 || Math.abs(money.amountMinor) > 100_000_000)
       return refuse('bad_amount')
+    if (bank.madeByHand() >= maxByHand) return refuse('full')
     const { sign, ...rest } = movement
     if (bank.frozen(found.accountId) && sign * money.amountMinor < 0) return refuse('frozen')
     const entry: Entry = await bank.book(found.customer, {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import * as oauth from 'openid-client'
 import type { BankClient } from './auth/provider.ts'
-import type { RunningBanks } from './start.ts'
 import type { VisitPlan } from './visit.ts'
 import { visitBank } from './visit.ts'
 
@@ -169,4 +168,3 @@ export async function linkUk(
 }
 
 export const freePorts = { harbor: 0, granite: 0, erable: 0, thistle: 0 } as const
-export type Banks = RunningBanks

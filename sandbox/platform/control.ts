@@ -5,16 +5,9 @@ import type { Acts } from './person.ts'
 import { word } from './phone/loose.ts'
 import type { ChatMessage, JsonObject } from './phone/wire.ts'
 import type { Recorded, Recorder } from './recorder.ts'
-import {
-  addPerson,
-  ownerOf,
-  publishThread,
-  type Accepted,
-  type Page,
-  type Person,
-  type Thread,
-  type World,
-} from './world.ts'
+import { addPerson } from './threads.ts'
+import { publishThread } from './views.ts'
+import { ownerOf, type Accepted, type Page, type Person, type Thread, type World } from './world.ts'
 
 /** Acts name the person by PSID; `page` is needed only when there are several (the first otherwise). */
 export type At = { readonly page?: string }

@@ -6,7 +6,8 @@ import { bounds } from './options.ts'
 import type { HookView, JsonObject } from './phone/wire.ts'
 import { createRing, type Ring } from './ring.ts'
 import { escapeJson, signBody } from './webhook-body.ts'
-import { publish, type App, type Page, type World } from './world.ts'
+import { publish } from './views.ts'
+import { type App, type Page, type World } from './world.ts'
 
 /** One event on its way to one app. `carried` hears whether the bot answered 200 for it (true) or it was given up (false). */
 export type Outgoing = {

@@ -1,6 +1,7 @@
 import type { Delivery } from './delivery.ts'
 import type { JsonObject } from './phone/wire.ts'
-import { mayAnswer, type App, type Page, type Thread, type WebhookField, type World } from './world.ts'
+import { mayAnswer } from './threads.ts'
+import { type App, type Page, type Thread, type WebhookField, type World } from './world.ts'
 
 /** Sends webhook events to the apps of a Page. An event of a thread goes to `messaging` or `standby` by who has it. */
 export type Events = {
@@ -47,17 +48,15 @@ export function createEvents(world: World, deliveries: Map<string, Delivery>): E
         const standby = !mayAnswer(world, thread, appId)
         if (standby && !fields.has('standby')) continue
         const shown = standby ? withoutPayload(event) : event
-        deliveries
-          .get(appId)
-          ?.push({
-            page,
-            psid,
-            slot: standby ? 'standby' : 'messaging',
-            event: shown,
-            name: standby ? `standby ${name}` : name,
-            carried: first,
-            attempts: 0,
-          })
+        deliveries.get(appId)?.push({
+          page,
+          psid,
+          slot: standby ? 'standby' : 'messaging',
+          event: shown,
+          name: standby ? `standby ${name}` : name,
+          carried: first,
+          attempts: 0,
+        })
         first = undefined
       }
       // Nobody is subscribed: the message stays on the platform and no bot will ever hear of it.

@@ -3,7 +3,9 @@ import { minuteMs } from '../../src/core/clock.ts'
 import { fromPerson, type Events } from './events.ts'
 import { errorReply, fail, ok, type Reply } from './graph-error.ts'
 import { bounds } from './options.ts'
-import { addNotice, publishThread, type App, type Page, type Thread, type World } from './world.ts'
+import { addNotice } from './threads.ts'
+import { publishThread } from './views.ts'
+import { type App, type Page, type Thread, type World } from './world.ts'
 
 /** Account linking (reference §9). */
 export const confirmPath = '/messenger_platform/account_linking'

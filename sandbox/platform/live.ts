@@ -3,7 +3,9 @@ import { bankEvents } from './bank-events.ts'
 import type { Delivery } from './delivery.ts'
 import type { Counters, Hello, LiveEvent, Situation } from './phone/wire.ts'
 import { seenView, type Recorder } from './recorder.ts'
-import { openThread, pageView, personView, publish, threadView, type World } from './world.ts'
+import { openThread } from './threads.ts'
+import { pageView, personView, publish, threadView } from './views.ts'
+import { type World } from './world.ts'
 
 const maxWatchers = 200
 
@@ -86,7 +88,7 @@ export function createLive(
       messages: thread.messages,
       previews: [...world.pages.values()].flatMap((one) => {
         const last = one.threads.get(thread.psid)?.messages.findLast((message) => message.from !== 'notice')
-        return last ? [{ pageId: one.id, text: last.text, at: last.at }] : []
+        return last ? [{ pageId: one.id, message: last }] : []
       }),
       seen: recorder.entries().slice(-150).toReversed().map(seenView),
       hooks: hooks.slice(0, 100),

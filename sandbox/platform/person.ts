@@ -5,25 +5,9 @@ import { isObject, word } from './phone/loose.ts'
 import type { ChatMessage, JsonObject, MenuItem } from './phone/wire.ts'
 import { numericAppId } from './send.ts'
 import { passTo, takeFor } from './thread-control.ts'
-import {
-  addMessage,
-  addNotice,
-  mayAnswer,
-  newMid,
-  openThread,
-  ownerOf,
-  pageInboxAppId,
-  pageView,
-  publish,
-  publishMessage,
-  publishPage,
-  publishThread,
-  setOwner,
-  type App,
-  type Page,
-  type Thread,
-  type World,
-} from './world.ts'
+import { addMessage, addNotice, mayAnswer, openThread, setOwner } from './threads.ts'
+import { pageView, publish, publishMessage, publishPage, publishThread } from './views.ts'
+import { newMid, ownerOf, pageInboxAppId, type App, type Page, type Thread, type World } from './world.ts'
 
 /** What a person can do in a chat, and what the platform can do to it. Each returns what was put in the transcript, if anything. */
 export type Acts = ReturnType<typeof createActs>

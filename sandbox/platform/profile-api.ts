@@ -2,7 +2,8 @@ import { errorReply, fail, ok, type Failure, type Reply } from './graph-error.ts
 import { isObject, word } from './phone/loose.ts'
 import type { JsonObject } from './phone/wire.ts'
 import { checkText, checkUrl, limits } from './template-rules.ts'
-import { publishPage, type App, type Page, type World } from './world.ts'
+import { publishPage } from './views.ts'
+import { type App, type Page, type World } from './world.ts'
 
 /** The Messenger profile (reference §8): what the phone shows before and around the chat. */
 const fields = [

@@ -8,7 +8,8 @@ import { isRefusedPage, type createInAppBrowser } from './in-app-browser.ts'
 import type { Live } from './live.ts'
 import type { Acts } from './person.ts'
 import { recordedJson } from './recorder.ts'
-import { personView, threadView, type World } from './world.ts'
+import { personView, threadView } from './views.ts'
+import { type World } from './world.ts'
 
 const text = (max: number) => z.string().max(max)
 const who = { page: text(80).optional(), psid: text(80) }

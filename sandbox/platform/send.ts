@@ -9,16 +9,12 @@ import { meterSend } from './rate-limit.ts'
 import { type TemplateContext } from './template-rules.ts'
 import { handOver } from './thread-control.ts'
 import { fillTemplate, type Filled } from './utility-templates.ts'
+import { addMessage, mayAnswer, openThread, setOwner } from './threads.ts'
+import { publishMessage, publishThread } from './views.ts'
 import {
-  addMessage,
-  mayAnswer,
   newMid,
   newNumericId,
-  openThread,
   ownerOf,
-  publishMessage,
-  publishThread,
-  setOwner,
   windowOpen,
   type App,
   type Page,

@@ -3,7 +3,8 @@ import { fromPerson, type Events } from './events.ts'
 import { fail, isFailure, ok, errorReply, type Failure, type Reply } from './graph-error.ts'
 import { isObject, word } from './phone/loose.ts'
 import type { JsonObject } from './phone/wire.ts'
-import { ownerOf, pageInboxAppId, setOwner, type App, type Page, type Thread, type World } from './world.ts'
+import { setOwner } from './threads.ts'
+import { ownerOf, pageInboxAppId, type App, type Page, type Thread, type World } from './world.ts'
 
 /** Conversation routing (reference §14): who has a thread, and how it changes hands. */
 

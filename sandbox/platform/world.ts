@@ -2,15 +2,7 @@ import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:c
 import { dayMs, systemClock, type Clock } from '../../src/core/clock.ts'
 import { people, type BankKey } from '../people/people.ts'
 import { bounds, defaultRetry, type PlatformOptions, type RetrySchedule } from './options.ts'
-import type {
-  ChatMessage,
-  JsonObject,
-  LiveEvent,
-  PageView,
-  PersonView,
-  ThreadView,
-  MenuItem,
-} from './phone/wire.ts'
+import type { ChatMessage, JsonObject, LiveEvent } from './phone/wire.ts'
 import { createRandom, type Random } from './random.ts'
 import { createMeter, type Meter } from './rate-limit.ts'
 
@@ -259,181 +251,11 @@ function createPage(world: World, id: string, name: string, defaultAppId: string
   }
 }
 
-/** The thread of this person with this Page, made when it is not there yet. */
-export function openThread(world: World, page: Page, psid: string): Thread {
-  const known = page.threads.get(psid)
-  if (known) return known
-  if (page.threads.size >= bounds.people) throw new Error('too many threads for a sandbox')
-  const thread: Thread = {
-    page,
-    psid,
-    messages: [],
-    started: false,
-    linked: false,
-    blocked: false,
-    lastUserActionAt: null,
-    lastUserMessageAt: null,
-    lastActSeq: 0,
-    owner: null,
-    ownerUntil: 0,
-    typingUntil: 0,
-    seenAt: 0,
-    readAt: 0,
-  }
-  page.threads.set(psid, thread)
-  if (!world.people.has(psid) && world.people.size < bounds.people && !world.headless)
-    addPerson(world, { psid, firstName: 'Customer', lastName: psid.slice(-4) })
-  return thread
-}
-
-export function addPerson(
-  world: World,
-  given: {
-    psid?: string
-    firstName: string
-    lastName: string
-    locale?: string
-    timeZone?: string
-    hint?: string
-  },
-): Person {
-  const person: Person = {
-    psid: given.psid ?? newNumericId(),
-    firstName: given.firstName,
-    lastName: given.lastName,
-    locale: given.locale ?? 'en_US',
-    timeZone: given.timeZone ?? 'America/New_York',
-    hint: given.hint ?? 'new here',
-    banks: [],
-  }
-  world.people.set(person.psid, person)
-  publish(world, () => ({ kind: 'person', person: personView(person) }))
-  return person
-}
-
 /** The app that has the thread now: the owner while active, else nobody (reference §14: control ends after 24 h of silence). */
 export function ownerOf(world: World, thread: Thread): string | null {
   if (thread.owner !== null && world.clock() >= thread.ownerUntil) thread.owner = null
   return thread.owner
 }
 
-export function setOwner(world: World, thread: Thread, appId: string | null, forMs = dayMs): void {
-  thread.owner = appId
-  thread.ownerUntil = world.clock() + forMs
-  publishThread(world, thread)
-}
-
-/** May this app answer in this thread, or is it on standby? Without a default app every app may. */
-export function mayAnswer(world: World, thread: Thread, appId: string): boolean {
-  const owner = ownerOf(world, thread)
-  if (owner !== null) return owner === appId
-  return thread.page.defaultAppId === null || thread.page.defaultAppId === appId
-}
-
 export const windowOpen = (world: World, thread: Thread): boolean =>
   thread.lastUserActionAt !== null && world.clock() < thread.lastUserActionAt + dayMs
-
-/** Puts a message into the transcript (bounded) and tells whoever watches. */
-export function addMessage(world: World, thread: Thread, message: ChatMessage): ChatMessage {
-  if (thread.messages.length >= world.transcriptLimit) thread.messages.shift()
-  thread.messages.push(message)
-  publishMessage(world, thread, message)
-  return message
-}
-
-/** The event is only built when somebody listens: the send path pays nothing for the phone page. */
-export function publish(world: World, make: () => LiveEvent): void {
-  if (world.watchers.size === 0) return
-  const event = make()
-  for (const watcher of world.watchers) watcher(event)
-}
-
-export const publishMessage = (world: World, thread: Thread, message: ChatMessage): void =>
-  publish(world, () => ({ kind: 'message', pageId: thread.page.id, psid: thread.psid, message }))
-export const publishThread = (world: World, thread: Thread): void =>
-  publish(world, () => ({
-    kind: 'thread',
-    pageId: thread.page.id,
-    psid: thread.psid,
-    thread: threadView(world, thread),
-  }))
-export const publishPage = (world: World, page: Page): void =>
-  publish(world, () => ({ kind: 'page', page: pageView(world, page) }))
-
-/** A notice is the platform's own line in a chat ("You blocked …"): nobody sent it. */
-export function addNotice(world: World, thread: Thread, text: string): void {
-  addMessage(world, thread, {
-    seq: ++world.seq,
-    mid: newMid(),
-    from: 'notice',
-    at: world.clock(),
-    text,
-    via: 'notice',
-    edits: 0,
-    deleted: false,
-    carriage: 'sent',
-  })
-}
-
-export const personView = (person: Person): PersonView => ({
-  psid: person.psid,
-  name: `${person.firstName} ${person.lastName}`.trim(),
-  locale: person.locale,
-  timeZone: person.timeZone,
-  hint: person.hint,
-  banks: person.banks,
-})
-
-export function threadView(world: World, thread: Thread): ThreadView {
-  const owner = ownerOf(world, thread)
-  return {
-    pageId: thread.page.id,
-    psid: thread.psid,
-    started: thread.started,
-    linked: thread.linked,
-    blocked: thread.blocked,
-    windowUntil: thread.lastUserActionAt === null ? null : thread.lastUserActionAt + dayMs,
-    owner:
-      owner === null
-        ? 'nobody'
-        : owner === pageInboxAppId
-          ? 'inbox'
-          : world.apps.has(owner)
-            ? 'bot'
-            : 'other',
-    typing: thread.typingUntil > world.clock(),
-    seenAt: thread.seenAt,
-  }
-}
-
-const localised = (list: unknown, locale: string): JsonObject | null => {
-  const entries = Array.isArray(list) ? (list as JsonObject[]) : []
-  return (
-    entries.find((entry) => entry['locale'] === locale) ??
-    entries.find((entry) => entry['locale'] === 'default') ??
-    null
-  )
-}
-
-/** What the phone shows of a Page's Messenger profile. With several apps, the default app's profile. */
-export function pageView(world: World, page: Page, locale = 'default'): PageView {
-  const profile = page.profiles.get(page.defaultAppId ?? '') ?? page.profiles.values().next().value ?? {}
-  const menu = localised(profile['persistent_menu'], locale)
-  const commands = localised(profile['commands'], locale)
-  const ice = profile['ice_breakers'] as JsonObject[] | undefined
-  const iceItems = ice?.[0]?.['call_to_actions']
-    ? (localised(ice, locale)?.['call_to_actions'] as JsonObject[])
-    : ice
-  return {
-    id: page.id,
-    name: page.name,
-    greeting: (localised(profile['greeting'], locale)?.['text'] as string | undefined) ?? null,
-    getStarted: profile['get_started'] !== undefined,
-    composerDisabled: menu?.['composer_input_disabled'] === true,
-    // Commands, once set, take the menu's place (reference §8).
-    menu: commands ? [] : ((menu?.['call_to_actions'] as MenuItem[] | undefined) ?? []),
-    iceBreakers: (iceItems as { question: string; payload: string }[] | undefined) ?? [],
-    commands: (commands?.['commands'] as { name: string; description: string }[] | undefined) ?? [],
-    restricted: page.restricted,
-  }
-}

@@ -1,6 +1,7 @@
+import type { Pool } from 'pg'
 import type { Address, Cleared } from '../channel/channel.ts'
 import { invariant } from '../core/refusal.ts'
-import type { Db } from '../core/sql.ts'
+import { one, transaction, type Db } from '../core/sql.ts'
 import { booleanArray, numberArray, plainArray, textArray } from '../core/pg-array.ts'
 import type { ContactRef } from '../customer/contact.ts'
 
@@ -217,6 +218,49 @@ export async function commit(
     default:
       return { status: 'fenced' }
   }
+}
+
+/**
+ * Was this batch written? Asked when its commit gave no answer. In the same breath the lanes' epoch moves on, so that a
+ * commit that is still on its way to the database finds itself fenced out and the answer stays true. Null: the lanes
+ * belong to another process now.
+ */
+export async function askWritten(
+  pool: Pool,
+  fence: Fence,
+  batch: Batch,
+): Promise<{ readonly fence: Fence; readonly written: boolean } | null> {
+  return transaction(pool, async (trx) => {
+    // Waits for batches under way (they hold it shared).
+    await trx.query('select pg_advisory_xact_lock(7300, 1)')
+    const moved = await one<{ epoch: string }>(
+      trx,
+      `with moved as (update pipeline_lease set epoch = (select max(epoch) + 1 from pipeline_lease), renewed_at = now()
+         where owner = $1 returning epoch) select max(epoch) as epoch from moved having count(*) > 0`,
+      [fence.owner],
+    )
+    if (!moved) return null
+    return { fence: { owner: fence.owner, epoch: Number(moved.epoch) }, written: await isThere(trx, batch) }
+  })
+}
+
+/** One row of a batch is evidence of all. A message's id is random; an inbox row is ours if it holds the very box we made. */
+async function isThere(db: Db, { outbox: [message], inbox: [event] }: Batch): Promise<boolean> {
+  if (message)
+    return (
+      (await one(
+        db,
+        'select 1 as found from disclosure_outbox where lane = $1 and contact_id = $2 and message_id = $3',
+        [message.contact.lane, message.contact.contactId, message.id],
+      )) !== null
+    )
+  if (!event) return false
+  const row = await one<{ sealed: Buffer }>(
+    db,
+    'select sealed from conversation_inbox where lane = $1 and event_id = $2',
+    [event.contact.lane, event.eventId],
+  )
+  return row !== null && row.sealed.equals(event.sealed)
 }
 
 /** The one place where a `Cleared` is made: for a row that is committed. */

@@ -1,9 +1,10 @@
 import type { Channel, Cleared, Outcome } from '../channel/channel.ts'
 import { openPace, paceClasses, type Pace } from '../channel/pace.ts'
 import type { Clock } from '../core/clock.ts'
-import { code, count, opaque, type Logger } from '../core/logger.ts'
+import { code, count, errorCode, opaque, type Logger } from '../core/logger.ts'
 import type { ContactRef } from '../customer/contact.ts'
-import { outboxStates, type SettleRow } from './clear.ts'
+import { takenBack, type Stopped } from './cancel.ts'
+import { outboxStates, type OutboxState, type SettleRow } from './clear.ts'
 
 /** A cleared message on its way. */
 export type Parcel = {
@@ -47,6 +48,16 @@ export type DeliverHooks = {
 }
 
 type Lane = { readonly queue: Parcel[]; busy: boolean }
+/** What is known of a message on its way. */
+type Track = {
+  readonly parcel: Parcel
+  phase: 'waiting' | 'under_way' | 'doubtful'
+  /** Set by the platform's echo: it was sent, whatever else is said. */
+  echoedAs: string | null
+  /** What it relied on was taken back while it could not be called back: it goes out at most this once. */
+  notAgain: boolean
+  timer: NodeJS.Timeout | null
+}
 type Account = {
   readonly channel: Channel
   /** Heads of contacts' queues, ready to go: the account's rate, and who goes first. */
@@ -63,8 +74,8 @@ type Account = {
 export class Deliverer {
   readonly #accounts = new Map<string, Account>()
   readonly #contacts = new Map<string, Lane>()
-  /** Messages whose echo we may still need, by id. */
-  readonly #doubtful = new Map<string, { parcel: Parcel; timer: NodeJS.Timeout }>()
+  /** Every message on its way, by id. */
+  readonly #tracks = new Map<string, Track>()
   readonly #timers = new Set<NodeJS.Timeout>()
   readonly #settings: DeliverSettings
   readonly #hooks: DeliverHooks
@@ -72,12 +83,10 @@ export class Deliverer {
   readonly #log: Logger
   /** Sent lately: an echo for one of these needs no write. Bounded. */
   readonly #sentLately = new Set<string>()
-  /** Echoes that came before the answer of their own send. Bounded by what is under way. */
-  readonly #underWay = new Map<string, { echoedAs: string | null }>()
-  /** Contacts whose queue stands still, and their heads that were ready. */
-  readonly #held = new Set<string>()
+  /** Contacts whose queue stands still (and how many hold it), and their heads that were ready. */
+  readonly #held = new Map<string, number>()
   readonly #aside = new Set<Parcel>()
-  /** Cancelled before they were handed over. */
+  /** Cancelled while about to be sent, or before they were handed over. Bounded. */
   readonly #cancelled = new Set<string>()
   #stopping = false
   #outstanding = 0
@@ -119,6 +128,13 @@ export class Deliverer {
   add(parcels: readonly Parcel[]): void {
     for (const parcel of parcels) {
       this.#outstanding++
+      this.#tracks.set(parcel.cleared.id, {
+        parcel,
+        phase: 'waiting',
+        echoedAs: null,
+        notAgain: false,
+        timer: null,
+      })
       const id = parcel.contact.contactId
       let lane = this.#contacts.get(id)
       if (!lane) {
@@ -137,33 +153,53 @@ export class Deliverer {
 
   /** True while a call to the platform with a message of this contact is under way. */
   isSending(contactId: string): boolean {
-    const head = this.#contacts.get(contactId)?.queue[0]
-    return head !== undefined && this.#underWay.has(head.cleared.id)
+    return this.#carried(contactId) !== null
+  }
+
+  #carried(contactId: string): string | null {
+    const id = this.#contacts.get(contactId)?.queue[0]?.cleared.id
+    return id !== undefined && this.#tracks.get(id)?.phase === 'under_way' ? id : null
   }
 
   /**
    * Stops a contact's queue while something about it is being taken back. Returns the messages that a call is carrying
-   * right now: those alone can still arrive. `release` lets the queue go on.
+   * right now: those alone can still arrive. `release` lets the queue go on, once for each `hold`.
    */
   hold(contactId: string): Set<string> {
-    this.#held.add(contactId)
-    const head = this.#contacts.get(contactId)?.queue[0]
-    return new Set(head && this.#underWay.has(head.cleared.id) ? [head.cleared.id] : [])
+    this.#held.set(contactId, (this.#held.get(contactId) ?? 0) + 1)
+    const carried = this.#carried(contactId)
+    return new Set(carried === null ? [] : [carried])
   }
 
-  /** Drops what was cancelled (also what is only about to be handed over), then lets the rest go on. */
-  release(contactId: string, cancelled: ReadonlySet<string>): void {
-    this.#held.delete(contactId)
-    for (const id of cancelled) this.#cancelled.add(id)
+  /**
+   * Drops what was cancelled (also what is only about to be handed over) and notes what must not be tried again, then
+   * lets the rest go on.
+   */
+  release(contactId: string, stopped: Stopped): void {
+    const { cancelled, notAgain } = stopped
+    const holds = (this.#held.get(contactId) ?? 1) - 1
+    if (holds > 0) this.#held.set(contactId, holds)
+    else this.#held.delete(contactId)
+    for (const id of cancelled) bounded(this.#cancelled, id, 10_000)
+    for (const id of notAgain) {
+      const track = this.#tracks.get(id)
+      if (!track) continue
+      track.notAgain = true
+      // Its outcome may have been noted meanwhile, over the mark that was set with the withdrawal.
+      if (track.phase === 'doubtful' && track.echoedAs === null)
+        this.#hooks.settle(rowOf(track.parcel, outboxStates.unknown, takenBack))
+    }
     const lane = this.#contacts.get(contactId)
     if (!lane) return
-    const waiting = lane.queue.filter(
-      (parcel, index) => !(cancelled.has(parcel.cleared.id) && !(lane.busy && index === 0)),
-    )
-    this.#outstanding -= lane.queue.length - waiting.length
-    lane.queue.splice(0, lane.queue.length, ...waiting)
+    const gone = lane.queue.filter(({ cleared }, index) => cancelled.has(cleared.id) && !(lane.busy && index === 0))
+    for (const parcel of gone) {
+      lane.queue.splice(lane.queue.indexOf(parcel), 1)
+      this.#tracks.delete(parcel.cleared.id)
+      this.#cancelled.delete(parcel.cleared.id)
+      this.#outstanding--
+    }
     const head = lane.queue[0]
-    if (head && this.#aside.delete(head)) this.#makeReady(head)
+    if (holds <= 0 && head && this.#aside.delete(head)) this.#makeReady(head)
   }
 
   #next(contactId: string, lane: Lane): void {
@@ -174,24 +210,20 @@ export class Deliverer {
       return
     }
     lane.busy = true
-    if (parcel.inDoubtSince !== null) {
-      this.#awaitEcho(parcel)
-      return
-    }
-    if (parcel.mustAsk) void this.#retry(parcel)
+    if (this.#wasEchoed(parcel)) this.#finish(parcel)
+    else if (parcel.inDoubtSince !== null) this.#awaitEcho(parcel)
+    else if (parcel.mustAsk) void this.#retry(parcel)
     else this.#makeReady(parcel)
+  }
+
+  #wasEchoed(parcel: Parcel): boolean {
+    return (this.#tracks.get(parcel.cleared.id)?.echoedAs ?? null) !== null
   }
 
   #makeReady(parcel: Parcel): void {
     const account = this.#accounts.get(parcel.cleared.to.account)
     if (!account) {
-      this.#done(parcel, {
-        contact: parcel.contact,
-        id: parcel.cleared.id,
-        state: outboxStates.failed,
-        mid: null,
-        reason: 'no_such_account',
-      })
+      this.#done(parcel, rowOf(parcel, outboxStates.failed, 'no_such_account'))
       return
     }
     const paceClass = paceClasses[Math.min(parcel.priority, paceClasses.length - 1)] ?? 'digest'
@@ -217,8 +249,10 @@ export class Deliverer {
       const call: Parcel[] = []
       const taken = account.pace.take(this.#settings.callSize)
       for (const parcel of taken) {
-        if (this.#held.has(parcel.contact.contactId)) this.#aside.add(parcel)
-        else if (this.#cancelled.delete(parcel.cleared.id)) this.#done(parcel, cancelledRow(parcel))
+        if (this.#wasEchoed(parcel)) this.#finish(parcel)
+        else if (this.#held.has(parcel.contact.contactId)) this.#aside.add(parcel)
+        else if (this.#cancelled.delete(parcel.cleared.id))
+          this.#done(parcel, rowOf(parcel, outboxStates.cancelled, takenBack))
         else call.push(parcel)
       }
       if (taken.length === 0) {
@@ -246,113 +280,127 @@ export class Deliverer {
   }
 
   async #send(account: Account, call: Parcel[]): Promise<void> {
-    for (const parcel of call) this.#underWay.set(parcel.cleared.id, { echoedAs: null })
-    const outcomes = await account.channel.send(call.map((parcel) => parcel.cleared))
+    for (const parcel of call) this.#enter(parcel, 'under_way')
+    let outcomes: readonly Outcome[] = []
+    try {
+      outcomes = await account.channel.send(call.map((parcel) => parcel.cleared))
+    } catch (error) {
+      // A bug of the adapter proves nothing about what left.
+      this.#log.error('send.bug', { code: errorCode(error) })
+    }
     call.forEach((parcel, index) => {
-      const echoedAs = this.#underWay.get(parcel.cleared.id)?.echoedAs ?? null
-      this.#underWay.delete(parcel.cleared.id)
-      const outcome: Outcome =
-        echoedAs === null
-          ? (outcomes[index] ?? { state: 'unknown', code: 'no_outcome' })
-          : { state: 'sent', mid: echoedAs }
-      this.#outcome(account, parcel, outcome)
+      this.#enter(parcel, 'waiting')
+      this.#outcome(account, parcel, outcomes[index] ?? { state: 'unknown', code: 'no_outcome' })
     })
   }
 
+  #enter(parcel: Parcel, phase: Track['phase']): void {
+    const track = this.#tracks.get(parcel.cleared.id)
+    if (track) track.phase = phase
+  }
+
   #outcome(account: Account, parcel: Parcel, outcome: Outcome): void {
-    const row = { contact: parcel.contact, id: parcel.cleared.id, mid: null, reason: null }
+    const notAgain = this.#tracks.get(parcel.cleared.id)?.notAgain ?? false
+    if (outcome.state === 'not_sent' && outcome.effect) {
+      this.#hooks.effect(parcel, outcome.effect)
+      if (outcome.effect === 'pause_account')
+        account.pace.pause(outcome.code, this.#clock() + (outcome.waitMs ?? 60_000))
+    }
+    // The echo came before the answer: that is the outcome, whatever the answer says.
+    if (this.#wasEchoed(parcel)) return this.#finish(parcel)
     switch (outcome.state) {
       case 'sent':
         this.#noteSent(parcel.cleared.id)
-        this.#done(parcel, { ...row, state: outboxStates.sent, mid: outcome.mid })
+        this.#done(parcel, { ...rowOf(parcel, outboxStates.sent, null), mid: outcome.mid })
         return
       case 'unknown':
         this.#log.warn('send.unknown', { code: code(outcome.code), message: opaque(parcel.cleared.id) })
-        this.#hooks.settle({ ...row, state: outboxStates.unknown, reason: outcome.code })
+        this.#hooks.settle(rowOf(parcel, outboxStates.unknown, notAgain ? takenBack : outcome.code))
         parcel.inDoubtSince = this.#clock()
         this.#awaitEcho(parcel)
         return
-      case 'not_sent': {
-        if (outcome.effect) this.#hooks.effect(parcel, outcome.effect)
-        if (outcome.effect === 'pause_account')
-          account.pace.pause(outcome.code, this.#clock() + (outcome.waitMs ?? 60_000))
+      case 'not_sent':
+        if (notAgain) return this.#done(parcel, rowOf(parcel, outboxStates.cancelled, takenBack))
         if (!outcome.retryable || parcel.attempts >= this.#settings.maxAttempts) {
           this.#log.warn('send.failed', {
             code: code(outcome.code),
             attempts: count(parcel.attempts),
             message: opaque(parcel.cleared.id),
           })
-          this.#done(parcel, { ...row, state: outboxStates.failed, reason: outcome.code })
+          this.#done(parcel, rowOf(parcel, outboxStates.failed, outcome.code))
           return
         }
-        const wait = outcome.waitMs ?? backoffMs(parcel.attempts)
+        const wait = Math.max(outcome.waitMs ?? 0, backoffMs(parcel.attempts))
         parcel.attempts++
-        this.#hooks.settle({ ...row, state: outboxStates.queued, reason: outcome.code })
+        this.#hooks.settle(rowOf(parcel, outboxStates.queued, outcome.code))
         this.#later(wait, () => void this.#retry(parcel))
         return
-      }
     }
   }
 
   /** A message that waited goes only if nothing was taken back meanwhile. */
   async #retry(parcel: Parcel): Promise<void> {
-    let allowed: boolean
+    let allowed = false
     try {
-      allowed = await this.#hooks.mayStillGo(parcel)
+      if (!this.#wasEchoed(parcel)) allowed = await this.#hooks.mayStillGo(parcel)
     } catch {
       this.#later(1_000, () => void this.#retry(parcel))
       return
     }
-    if (allowed) this.#makeReady(parcel)
-    else
-      this.#done(parcel, {
-        contact: parcel.contact,
-        id: parcel.cleared.id,
-        state: outboxStates.cancelled,
-        mid: null,
-        reason: 'taken_back',
-      })
+    if (this.#wasEchoed(parcel)) this.#finish(parcel)
+    else if (allowed) this.#makeReady(parcel)
+    else this.#done(parcel, rowOf(parcel, outboxStates.cancelled, takenBack))
   }
 
   #awaitEcho(parcel: Parcel): void {
+    const track = this.#tracks.get(parcel.cleared.id)
+    if (!track) return
+    track.phase = 'doubtful'
     const wait = Math.max(0, (parcel.inDoubtSince ?? 0) + this.#settings.unknownWaitMs - this.#clock())
-    const timer = this.#later(wait, () => {
-      this.#doubtful.delete(parcel.cleared.id)
+    track.timer = this.#later(wait, () => {
+      track.phase = 'waiting'
       // No echo came although there was time for it: it was not sent. It goes again under the same id, so that even
       // then a late echo is recognised.
       parcel.inDoubtSince = null
+      if (track.notAgain) return this.#done(parcel, rowOf(parcel, outboxStates.cancelled, takenBack))
       parcel.attempts++
       void this.#retry(parcel)
     })
-    this.#doubtful.set(parcel.cleared.id, { parcel, timer })
   }
 
-  /** The platform's echo of a message of ours: the proof that it was sent. Returns false when a write is needed. */
+  /**
+   * The platform's echo of a message of ours: the proof that it was sent. It is settled by this; false = this process
+   * does not know the message, and its row must be settled by the caller.
+   */
   echo(messageId: string, mid: string): boolean {
-    if (this.#sentLately.has(messageId)) return true
-    const underWay = this.#underWay.get(messageId)
-    if (underWay) {
-      underWay.echoedAs = mid
-      return true
-    }
-    const doubtful = this.#doubtful.get(messageId)
-    if (!doubtful) return false
-    clearTimeout(doubtful.timer)
-    this.#timers.delete(doubtful.timer)
-    this.#doubtful.delete(messageId)
+    const track = this.#tracks.get(messageId)
+    if (!track) return this.#sentLately.has(messageId)
+    if (track.echoedAs !== null) return true
+    const { parcel, phase } = track
+    track.echoedAs = mid
     this.#noteSent(messageId)
-    this.#done(doubtful.parcel, {
-      contact: doubtful.parcel.contact,
-      id: messageId,
-      state: outboxStates.sent,
-      mid,
-      reason: 'echo',
-    })
+    // At once, and not when the answer to the call comes: the echo is acknowledged when this is in the database.
+    this.#hooks.settle({ ...rowOf(parcel, outboxStates.sent, 'echo'), mid })
+    if (phase === 'doubtful') {
+      if (track.timer) {
+        clearTimeout(track.timer)
+        this.#timers.delete(track.timer)
+      }
+      this.#finish(parcel)
+    }
+    // Otherwise it is in somebody's hands, and the next who touches it finds the echo.
     return true
   }
 
   #done(parcel: Parcel, row: SettleRow): void {
-    this.#hooks.settle(row)
+    if (!this.#wasEchoed(parcel)) this.#hooks.settle(row)
+    this.#finish(parcel)
+  }
+
+  /** Settled: the contact's next message may go. */
+  #finish(parcel: Parcel): void {
+    this.#tracks.delete(parcel.cleared.id)
+    this.#cancelled.delete(parcel.cleared.id)
     this.#outstanding--
     const id = parcel.contact.contactId
     const lane = this.#contacts.get(id)
@@ -363,13 +411,7 @@ export class Deliverer {
   }
 
   #noteSent(messageId: string): void {
-    this.#sentLately.add(messageId)
-    if (this.#sentLately.size > 50_000) {
-      for (const old of this.#sentLately) {
-        this.#sentLately.delete(old)
-        if (this.#sentLately.size <= 45_000) break
-      }
-    }
+    bounded(this.#sentLately, messageId, 50_000)
   }
 
   #later(wait: number, work: () => void): NodeJS.Timeout {
@@ -397,13 +439,23 @@ export class Deliverer {
   }
 }
 
-const cancelledRow = (parcel: Parcel): SettleRow => ({
+const rowOf = (parcel: Parcel, state: OutboxState, reason: string | null): SettleRow => ({
   contact: parcel.contact,
   id: parcel.cleared.id,
-  state: outboxStates.cancelled,
+  state,
   mid: null,
-  reason: 'taken_back',
+  reason,
 })
 
+/** Adds to a set that forgets its oldest. */
+function bounded(set: Set<string>, value: string, most: number): void {
+  set.add(value)
+  if (set.size <= most) return
+  for (const old of set) {
+    set.delete(old)
+    if (set.size <= most * 0.9) break
+  }
+}
+
 /** 0.5 s, 1 s, 2 s … at most a minute. */
-const backoffMs = (attempts: number): number => Math.min(60_000, 500 * 2 ** (attempts - 1))
+const backoffMs = (attempts: number): number => Math.min(60_000, 500 * 2 ** Math.min(attempts - 1, 10))

@@ -131,6 +131,7 @@ export async function openEngine(options: EngineOptions) {
     draft: (contact, answer, now) => draft(contact, answer, now, draftDeps),
     trouble,
     logged: () => tlog.poke(),
+    fenced: () => void deliverer.stop(),
     clock,
     log,
     limits: { ...usualLimits, ...options.limits },
@@ -142,7 +143,8 @@ export async function openEngine(options: EngineOptions) {
       callSize: options.sending.callSize ?? 50,
       unknownWaitMs: options.sending.unknownWaitMs,
       perSecond: options.sending.perSecond,
-      maxAttempts: 12,
+      // About six hours of an outage: then what was to be said is of no use any more.
+      maxAttempts: 400,
     },
     {
       settle: (row) => pipeline.settle(row),
@@ -175,8 +177,12 @@ export async function openEngine(options: EngineOptions) {
     }
   }
 
-  /** Takes a webhook's events. Echoes settle sends; receipts are counted by the caller; the rest is for the counter. */
-  function accept(events: readonly Inbound[]): Promise<void> {
+  /**
+   * Takes a webhook's events; resolves when all they change is in the database. Echoes settle sends; receipts are counted
+   * by the caller; the rest is for the counter.
+   */
+  async function accept(events: readonly Inbound[]): Promise<void> {
+    let echoes = false
     const forCounter: Inbound[] = []
     for (const event of events) {
       switch (event.kind) {

@@ -6,6 +6,8 @@ import { OutsideError, invariant } from '../core/refusal.ts'
 import { seal } from '../core/seal.ts'
 import { boxContext, eventId, type ContactRef } from '../customer/contact.ts'
 import {
+  asCleared,
+  askWritten,
   commit,
   type Batch,
   type CardRow,
@@ -16,6 +18,7 @@ import {
 import type { Deliverer, Parcel } from '../disclosure/deliver.ts'
 import type { Contact, Contacts } from './contacts.ts'
 import { kindNumber } from './inbox.ts'
+import { Settlements, type Taken } from './settlements.ts'
 
 /** What one event leads to. `later` is work that reads from a bank or the database before it can answer. */
 export type Turn<Answer> = {
@@ -35,10 +38,12 @@ export type PipelineDeps<Answer> = {
   readonly turn: (contact: Contact, inbound: Inbound, now: number) => Turn<Answer>
   /** Decides, renders and encodes. Null when nothing may be said at all. */
   readonly draft: (contact: Contact, answer: Answer, now: number) => Drafted | null
-  /** What to say when a turn's outside work failed for good or for now. */
-  readonly trouble: (contact: Contact, inbound: Inbound, error: unknown) => readonly Answer[]
+  /** What to say when a turn failed: its outside work, or by a bug of ours. */
+  readonly trouble: () => readonly Answer[]
   /** After each commit that appended to the log. */
   readonly logged: () => void
+  /** Another process owns the lanes now: nothing may be sent any more. */
+  readonly fenced: () => void
   readonly clock: Clock
   readonly log: Logger
   readonly limits: PipelineLimits
@@ -68,15 +73,17 @@ export const usualLimits: PipelineLimits = {
 /** Called when the webhook that brought an event may be answered. */
 type Settled = { done(): void; failed(error: Error): void }
 
+type EventJob = {
+  readonly type: 'event'
+  readonly address: Address
+  readonly ref: ContactRef
+  readonly eventId: string
+  readonly inbound: Inbound
+  /** Every webhook that brought it and waits for its answer. */
+  readonly settled: Settled[]
+}
 type Job<Answer> =
-  | {
-      readonly type: 'event'
-      readonly address: Address
-      readonly ref: ContactRef
-      readonly eventId: string
-      readonly inbound: Inbound
-      readonly settled: Settled
-    }
+  | EventJob
   | {
       readonly type: 'reply'
       readonly contact: Contact
@@ -91,24 +98,39 @@ type Share<Answer> = {
   readonly job: Job<Answer>
   readonly contact: Contact
   readonly state: 0 | 1
+  /** Accepted behind a turn of the same contact that still reads from a bank. */
+  readonly waits: boolean
   readonly answers: readonly Answer[]
-  later: (() => Promise<readonly Answer[]>) | null
+  readonly later: (() => Promise<readonly Answer[]>) | null
   drafts: readonly Drafted[]
 }
 
+/** A contact's thread as it was before a batch: what the database holds if the batch is not written. */
+type Before = { readonly contact: Contact; readonly thread: Contact['thread']; readonly touched: boolean }
+
+/** Webhooks that may wait for one event: the platform repeats what is not answered, at most so often at once. */
+const webhooksAnEvent = 32
+
 /**
  * The engine: webhook events in, batches of them through one commit, messages out. One turn at a time for each contact,
- * in order; many contacts in one batch. What is not committed was not accepted; what is committed is answered, also
- * after a crash (see recover.ts).
+ * in order; many contacts in one batch; a contact is in one batch at a time, so that what memory knows of it never runs
+ * ahead of what a failed commit left. What is not committed was not accepted; what is committed is answered, also after
+ * a crash (see recover.ts).
  */
 export class Pipeline<Answer> {
   readonly #deps: PipelineDeps<Answer>
+  #fence: Fence
   readonly #queue: Job<Answer>[] = []
+  /** Events queued or being committed, by id: a repeat of one joins it. */
+  readonly #pending = new Map<string, EventJob>()
+  /** Contacts in a batch under way, and the jobs of theirs that came meanwhile. */
+  readonly #committing = new Map<string, Job<Answer>[]>()
+  #parked = 0
   #commits = 0
   #scheduled = false
-  #settlements: SettleRow[] = []
+  readonly #settlements = new Settlements()
   #settleTimer: NodeJS.Timeout | null = null
-  readonly #settleCount = { recorded: 0, committed: 0 }
+  #hurried = false
   #fenced = false
   #stopping = false
   #reads = 0
@@ -117,13 +139,14 @@ export class Pipeline<Answer> {
 
   constructor(deps: PipelineDeps<Answer>) {
     this.#deps = deps
+    this.#fence = deps.fence
   }
 
   /** Takes events from a platform; resolves once each of them is durably in the inbox (or was before). */
   accept(events: readonly Inbound[]): Promise<void> {
     if (this.#fenced || this.#stopping)
       return Promise.reject(new OutsideError('not_owner', { retryable: true }))
-    if (this.#queue.length + events.length > this.#deps.limits.queueMax) {
+    if (this.#queue.length + this.#parked + events.length > this.#deps.limits.queueMax) {
       return Promise.reject(new OutsideError('overloaded', { retryable: true }))
     }
     return new Promise((resolve, reject) => {
@@ -134,25 +157,32 @@ export class Pipeline<Answer> {
         },
         failed: reject,
       }
-      const inThisPost = new Set<string>()
       for (const inbound of events) {
         if (inbound.user === null) continue
         const id = eventId(inbound.channel, inbound.account, inbound.key)
-        if (this.#seen.has(id) || inThisPost.has(id)) {
+        if (this.#seen.has(id)) {
           this.counters.repeats++
           continue
         }
-        inThisPost.add(id)
         open++
+        const pending = this.#pending.get(id)
+        if (pending) {
+          this.counters.repeats++
+          if (pending.settled.length < webhooksAnEvent) pending.settled.push(settled)
+          else settled.failed(new OutsideError('overloaded', { retryable: true }))
+          continue
+        }
         const address = { channel: inbound.channel, account: inbound.account, user: inbound.user }
-        this.#queue.push({
+        const job: EventJob = {
           type: 'event',
           address,
           ref: this.#deps.contacts.refOf(address),
           eventId: id,
           inbound,
-          settled,
-        })
+          settled: [settled],
+        }
+        this.#pending.set(id, job)
+        this.#queue.push(job)
       }
       settled.done()
       this.#schedule()
@@ -161,7 +191,10 @@ export class Pipeline<Answer> {
 
   /** Says something to a contact that is not the answer to an event: after linking, a withdrawal, an alert. */
   say(contact: Contact, answers: readonly Answer[]): Promise<void> {
-    return new Promise((done, failed) => {
+    if (this.#fenced) return Promise.reject(new OutsideError('not_owner', { retryable: true }))
+    // Stays in memory until this is said: there must not be two objects of one contact.
+    contact.holds++
+    return new Promise<void>((done, failed) => {
       this.#queue.push({
         type: 'reply',
         contact,
@@ -171,47 +204,68 @@ export class Pipeline<Answer> {
         settled: { done, failed },
       })
       this.#schedule()
-    })
+    }).finally(() => contact.holds--)
   }
 
   /** Runs an event found unanswered at start, as if it had just been committed. */
   resume(contact: Contact, inbound: Inbound, id: string): void {
-    contact.waiting.push({ inbound, eventId: id })
-    if (!contact.reading) this.#nextWaiting(contact)
+    this.#remember(id)
+    this.#enqueue(contact, inbound, id)
   }
 
   /** Records what became of a message with the next commit, or soon. */
   settle(row: SettleRow): void {
-    this.#settlements.push(row)
-    this.#settleCount.recorded++
-    if (this.#settlements.length >= this.#deps.limits.batchMax) this.#schedule()
-    else
-      this.#settleTimer ??= setTimeout(() => {
-        this.#settleTimer = null
-        this.#schedule()
-      }, this.#deps.limits.settleLingerMs)
+    this.#settlements.record(row)
+    if (this.#settlements.size >= this.#deps.limits.batchMax) this.#schedule()
+    else this.#settleIn(this.#deps.limits.settleLingerMs)
   }
 
-  /** Resolves when every settlement recorded so far is committed. */
-  async flush(): Promise<void> {
-    const target = this.#settleCount.recorded
-    if (this.#settleTimer) clearTimeout(this.#settleTimer)
-    this.#settleTimer = null
-    while (this.#settleCount.committed < target && !this.#fenced) {
-      this.#schedule()
-      await new Promise((resolve) => setTimeout(resolve, 1))
+  /** Resolves when every settlement recorded so far is committed, with company if any comes in a moment. */
+  written(): Promise<void> {
+    if (!this.#settlements.settled && !this.#hurried) {
+      this.#hurried = true
+      this.#settleIn(Math.min(5, this.#deps.limits.settleLingerMs))
     }
+    return this.#settlements.whenWritten()
+  }
+
+  /** Resolves when every settlement recorded so far is committed, which begins at once. */
+  flush(): Promise<void> {
+    if (!this.#settlements.settled) this.#settleNow()
+    return this.#settlements.whenWritten()
+  }
+
+  #settleIn(wait: number): void {
+    if (this.#settleTimer !== null) {
+      if (!this.#hurried) return
+      clearTimeout(this.#settleTimer)
+    }
+    this.#settleTimer = setTimeout(() => this.#settleNow(), wait)
+  }
+
+  #settleNow(): void {
+    if (this.#settleTimer !== null) clearTimeout(this.#settleTimer)
+    this.#settleTimer = null
+    this.#hurried = false
+    this.#schedule()
   }
 
   /** Jobs that wait and reads under way: what back-pressure looks at. */
   get load(): { readonly waiting: number; readonly reading: number; readonly commits: number } {
-    return { waiting: this.#queue.length, reading: this.#reads, commits: this.#commits }
+    return { waiting: this.#queue.length + this.#parked, reading: this.#reads, commits: this.#commits }
+  }
+
+  /** True when nothing is under way and every settlement is committed. */
+  get idle(): boolean {
+    return (
+      this.#queue.length + this.#parked + this.#commits + this.#reads === 0 && this.#settlements.settled
+    )
   }
 
   /** Waits until nothing is under way. For stopping, and for tests. */
   async quiet(): Promise<void> {
-    while (this.#queue.length > 0 || this.#commits > 0 || this.#reads > 0 || this.#settlements.length > 0) {
-      if (this.#fenced) return
+    while (!this.idle && !this.#fenced) {
+      if (this.#settlements.size > 0) this.#settleNow()
       this.#schedule()
       await new Promise((resolve) => setTimeout(resolve, 2))
     }
@@ -219,7 +273,6 @@ export class Pipeline<Answer> {
 
   async stop(): Promise<void> {
     this.#stopping = true
-    if (this.#settleTimer) clearTimeout(this.#settleTimer)
     await this.quiet()
   }
 
@@ -236,109 +289,155 @@ export class Pipeline<Answer> {
   #start(): void {
     const { limits } = this.#deps
     if (this.#fenced) return
-    if (this.#deps.deliverer().outstanding > limits.sendsOutstandingMax) {
-      setTimeout(() => this.#schedule(), 2)
-      return
-    }
+    // What became of messages is always written: it is what lets waiting ones go on.
+    const full = this.#deps.deliverer().outstanding > limits.sendsOutstandingMax
+    if (full) setTimeout(() => this.#schedule(), 2)
     while (this.#commits < limits.commitsAtOnce) {
       const settleDue =
-        this.#settlements.length > 0 &&
-        (this.#settleTimer === null || this.#settlements.length >= limits.batchMax)
-      if (this.#queue.length === 0 && !settleDue) return
+        this.#settlements.size > 0 &&
+        (this.#settleTimer === null || this.#settlements.size >= limits.batchMax)
+      const waiting = full ? 0 : this.#queue.length
+      if (waiting === 0 && !settleDue) return
       // While one commit is under way, the next one waits for company: group commit adapts to the load by itself.
-      if (this.#commits > 0 && this.#queue.length < limits.batchMax / 8) return
-      const jobs = this.#queue.splice(0, limits.batchMax)
-      const settled = this.#settlements.splice(0, limits.batchMax * 2)
+      if (this.#commits > 0 && waiting < limits.batchMax / 8) return
+      const jobs = full ? [] : this.#take(limits.batchMax)
+      const settled = this.#settlements.take(limits.batchMax * 2)
+      if (jobs.length === 0 && settled.rows.length === 0) continue
       this.#commits++
       void this.#run(jobs, settled).finally(() => {
         this.#commits--
-        if (this.#queue.length > 0 || this.#settlements.length > 0) this.#schedule()
+        this.#unpark(jobs)
+        if (this.#queue.length > 0 || this.#settlements.size > 0) this.#schedule()
       })
     }
   }
 
-  async #run(jobs: readonly Job<Answer>[], settled: SettleRow[]): Promise<void> {
+  /** The next jobs, without those of contacts that are in a batch under way: these wait for its end. */
+  #take(most: number): Job<Answer>[] {
+    const jobs: Job<Answer>[] = []
+    const chosen = new Set<string>()
+    for (const job of this.#queue.splice(0, most)) {
+      const id = contactOf(job)
+      const parked = chosen.has(id) ? undefined : this.#committing.get(id)
+      if (parked) {
+        parked.push(job)
+        this.#parked++
+      } else {
+        jobs.push(job)
+        chosen.add(id)
+        this.#committing.set(id, this.#committing.get(id) ?? [])
+      }
+    }
+    return jobs
+  }
+
+  #unpark(jobs: readonly Job<Answer>[]): void {
+    const freed: Job<Answer>[] = []
+    for (const job of jobs) {
+      const id = contactOf(job)
+      const parked = this.#committing.get(id)
+      if (!parked) continue
+      this.#committing.delete(id)
+      this.#parked -= parked.length
+      freed.push(...parked)
+    }
+    if (freed.length > 0) this.#queue.unshift(...freed)
+  }
+
+  async #run(jobs: readonly Job<Answer>[], settled: Taken): Promise<void> {
     const { contacts, clock } = this.#deps
-    let shares: Share<Answer>[] = []
+    const work: Work<Answer> = { jobs, settled, now: clock(), shares: [], before: new Map(), unsure: null }
     try {
-      const now = clock()
       const loaded = await contacts.load(jobs.flatMap((job) => (job.type === 'event' ? [job] : [])))
       for (const job of jobs) {
         const contact = job.type === 'event' ? loaded.get(job.ref.contactId) : job.contact
         invariant(contact, 'every job has its contact')
         contact.holds++
-        shares.push(this.#share(job, contact, now))
+        const { thread, touched } = contact
+        if (!work.before.has(contact.ref.contactId))
+          work.before.set(contact.ref.contactId, { contact, thread: { ...thread }, touched })
+        work.shares.push(this.#share(job, contact, work.now))
       }
-      shares = await this.#commit(shares, settled, now)
+      await this.#commit(work)
     } catch (error) {
-      this.#failed(jobs, shares, settled, error)
+      await this.#failed(work, error)
       return
     }
-    for (const share of shares) this.#after(share)
+    for (const share of work.shares) this.#after(share)
   }
 
   /** One job's turn: what it says now, and what it still has to find out. */
   #share(job: Job<Answer>, contact: Contact, now: number): Share<Answer> {
     if (job.type === 'reply') {
+      const { answers } = job
       return {
         job,
         contact,
         state: 1,
-        answers: job.answers,
+        waits: false,
+        answers,
         later: null,
-        drafts: this.#drafts(contact, job.answers, now),
+        drafts: this.#drafts(contact, answers, now),
       }
     }
-    if (contact.reading || contact.waiting.length > 0) {
-      // An earlier turn of this contact is still reading from its bank: accepted now, answered in order.
-      contact.waiting.push({ inbound: job.inbound, eventId: job.eventId })
-      return { job, contact, state: 0, answers: [], later: null, drafts: [] }
-    }
-    const turn = this.#deps.turn(contact, job.inbound, now)
-    if (turn.later) contact.reading = true
+    if (contact.reading || contact.waiting.length > 0)
+      return { job, contact, state: 0, waits: true, answers: [], later: null, drafts: [] }
+    const { answers, later } = this.#turn(contact, job.inbound, now)
+    if (later) contact.reading = true
     return {
       job,
       contact,
-      state: turn.later ? 0 : 1,
-      answers: turn.answers,
-      later: turn.later,
-      drafts: this.#drafts(contact, turn.answers, now),
+      state: later ? 0 : 1,
+      waits: false,
+      answers,
+      later,
+      drafts: this.#drafts(contact, answers, now),
+    }
+  }
+
+  /** A turn that fails by a bug of ours says so; it must not take its neighbours in the batch along. */
+  #turn(contact: Contact, inbound: Inbound, now: number): Turn<Answer> {
+    try {
+      return this.#deps.turn(contact, inbound, now)
+    } catch (error) {
+      this.#deps.log.error('turn.bug', { code: errorCode(error), kind: code(inbound.kind) })
+      return { answers: this.#deps.trouble(), later: null }
     }
   }
 
   #drafts(contact: Contact, answers: readonly Answer[], now: number): Drafted[] {
-    return answers.flatMap((answer) => this.#deps.draft(contact, answer, now) ?? [])
+    try {
+      return answers.flatMap((answer) => this.#deps.draft(contact, answer, now) ?? [])
+    } catch (error) {
+      this.#deps.log.error('draft.bug', { code: errorCode(error) })
+      return this.#deps.trouble().flatMap((answer) => this.#deps.draft(contact, answer, now) ?? [])
+    }
   }
 
   /** Commits; where the database names conflicts, takes those out or decides them anew, and tries again. */
-  async #commit(
-    shares: Share<Answer>[],
-    settled: readonly SettleRow[],
-    now: number,
-  ): Promise<Share<Answer>[]> {
+  async #commit(work: Work<Answer>): Promise<void> {
+    const { now } = work
     for (let attempt = 0; attempt < 8; attempt++) {
-      const batch = this.#batch(shares, settled)
-      const outcome = await commit(this.#deps.pool, this.#deps.fence, null, now, batch)
+      const batch = this.#batch(work.shares, work.settled.rows)
+      const fence = this.#fence
+      work.unsure = batch
+      const outcome = await commit(this.#deps.pool, fence, null, now, batch)
+      work.unsure = null
       switch (outcome.status) {
         case 'ok':
-          this.#committed(shares, batch, outcome.cleared)
-          return shares
+          this.#committed(work, batch, outcome.cleared, false)
+          return
         case 'fenced':
-          this.#fenced = true
-          this.#deps.log.error('pipeline.fenced')
+          // The epoch moves on when we ask after a commit without an answer (see askWritten): ours still.
+          if (fence !== this.#fence) break
+          this.#fencedOut()
           throw new OutsideError('fenced', { retryable: true })
-        case 'seen': {
-          const [fresh, repeats] = partition(
-            shares,
-            ({ job }) => !(job.type === 'event' && outcome.events.has(job.eventId)),
-          )
-          for (const share of repeats) this.#repeat(share)
-          shares = fresh
+        case 'seen':
+          this.#withoutRepeats(work, outcome.events)
           break
-        }
         case 'stale':
           this.counters.stale++
-          for (const share of shares) {
+          for (const share of work.shares) {
             if (
               !share.drafts.some(({ message }) =>
                 outcome.grants.has(`${share.contact.ref.contactId} ${message.institution}`),
@@ -353,6 +452,36 @@ export class Pipeline<Answer> {
       }
     }
     throw new OutsideError('commit_conflicts', { retryable: true })
+  }
+
+  /**
+   * The platform's repeats of events we hold: nothing happens twice, and their webhooks are answered. What a repeat's
+   * turn changed in memory is undone, and the other turns of its contact are taken anew.
+   */
+  #withoutRepeats(work: Work<Answer>, events: ReadonlySet<string>): void {
+    const isRepeat = ({ job }: Share<Answer>): boolean => job.type === 'event' && events.has(job.eventId)
+    const again = new Set<Contact>()
+    for (const share of work.shares) {
+      if (!isRepeat(share) || share.job.type !== 'event') continue
+      this.counters.repeats++
+      again.add(share.contact)
+      share.contact.holds--
+      this.#accepted(share.job)
+    }
+    this.#undo(work, again)
+    work.shares = work.shares
+      .filter((share) => !isRepeat(share))
+      .map((share) => (again.has(share.contact) ? this.#share(share.job, share.contact, work.now) : share))
+  }
+
+  /** Memory of these contacts is again what it was before the batch. */
+  #undo(work: Work<Answer>, which: ReadonlySet<Contact>): void {
+    for (const { contact, thread, touched } of work.before.values()) {
+      if (!which.has(contact)) continue
+      contact.thread = { ...thread }
+      contact.touched = touched
+    }
+    for (const { contact, later } of work.shares) if (later && which.has(contact)) contact.reading = false
   }
 
   #batch(shares: readonly Share<Answer>[], settled: readonly SettleRow[]): Batch {
@@ -410,12 +539,12 @@ export class Pipeline<Answer> {
     }
   }
 
-  #committed(shares: readonly Share<Answer>[], batch: Batch, cleared: readonly Cleared[]): void {
+  #committed(work: Work<Answer>, batch: Batch, cleared: readonly Cleared[], mustAsk: boolean): void {
     this.counters.batches++
-    this.#settleCount.committed += batch.settled.length
+    this.#settlements.written(work.settled)
     const parcels: Parcel[] = []
     let at = 0
-    for (const { contact, drafts } of shares) {
+    for (const { contact, drafts } of work.shares) {
       contact.created = null
       contact.touched = false
       for (const { message } of drafts) {
@@ -427,7 +556,7 @@ export class Pipeline<Answer> {
           priority: message.priority,
           attempts: 1,
           inDoubtSince: null,
-          mustAsk: false,
+          mustAsk,
         })
       }
     }
@@ -440,12 +569,12 @@ export class Pipeline<Answer> {
   }
 
   #after(share: Share<Answer>): void {
-    const { job, contact } = share
+    const { job, contact, later } = share
     contact.holds--
     if (job.type === 'event') {
-      this.#remember(job.eventId)
-      job.settled.done()
-      if (share.later) void this.#read(contact, job.inbound, job.eventId, share.later)
+      this.#accepted(job)
+      if (share.waits) this.#enqueue(contact, job.inbound, job.eventId)
+      else if (later) void this.#read(contact, job.inbound, job.eventId, () => ({ answers: [], later }))
       return
     }
     job.settled?.done()
@@ -455,20 +584,11 @@ export class Pipeline<Answer> {
     }
   }
 
-  /** A platform's repeat of an event we hold: nothing happens twice, and the webhook is answered. */
-  #repeat(share: Share<Answer>): void {
-    this.counters.repeats++
-    const { job, contact } = share
-    contact.holds--
-    if (job.type !== 'event') return
-    const at = contact.waiting.findIndex((waiting) => waiting.eventId === job.eventId)
-    if (at >= 0) contact.waiting.splice(at, 1)
-    if (share.later) {
-      contact.reading = false
-      this.#nextWaiting(contact)
-    }
+  /** In the inbox, now or before: whoever brought it is told. */
+  #accepted(job: EventJob): void {
     this.#remember(job.eventId)
-    job.settled.done()
+    this.#pending.delete(job.eventId)
+    for (const settled of job.settled.splice(0)) settled.done()
   }
 
   #remember(id: string): void {
@@ -480,19 +600,16 @@ export class Pipeline<Answer> {
     }
   }
 
-  async #read(
-    contact: Contact,
-    inbound: Inbound,
-    id: string,
-    work: () => Promise<readonly Answer[]>,
-  ): Promise<void> {
+  async #read(contact: Contact, inbound: Inbound, id: string, take: () => Turn<Answer>): Promise<void> {
     this.#reads++
-    let answers: readonly Answer[]
+    const answers: Answer[] = []
     try {
-      answers = await work()
+      const turn = take()
+      answers.push(...turn.answers)
+      if (turn.later) answers.push(...(await turn.later()))
     } catch (error) {
       this.#deps.log.warn('turn.trouble', { code: errorCode(error), kind: code(inbound.kind) })
-      answers = this.#deps.trouble(contact, inbound, error)
+      answers.push(...this.#deps.trouble())
     } finally {
       this.#reads--
     }
@@ -500,61 +617,103 @@ export class Pipeline<Answer> {
     this.#schedule()
   }
 
+  /** A committed event takes its turn when those before it are answered. */
+  #enqueue(contact: Contact, inbound: Inbound, id: string): void {
+    contact.waiting.push({ inbound, eventId: id })
+    if (!contact.reading) this.#nextWaiting(contact)
+  }
+
   #nextWaiting(contact: Contact): void {
     const next = contact.waiting.shift()
     if (!next) return
     contact.reading = true
-    const turn = this.#deps.turn(contact, next.inbound, this.#deps.clock())
-    const { answers, later } = turn
-    void this.#read(contact, next.inbound, next.eventId, async () => [
-      ...answers,
-      ...(later ? await later() : []),
-    ])
+    void this.#read(contact, next.inbound, next.eventId, () =>
+      this.#deps.turn(contact, next.inbound, this.#deps.clock()),
+    )
   }
 
-  /** Nothing of this batch was written. Events are refused (the platform repeats them); replies wait and try again. */
-  #failed(
-    jobs: readonly Job<Answer>[],
-    shares: readonly Share<Answer>[],
-    settled: readonly SettleRow[],
-    error: unknown,
-  ): void {
+  /**
+   * A batch that was not written, or gave no answer. Webhooks are refused at once (the platform repeats them). Then the
+   * database is asked whether the batch is there: what is there goes its way; of what is not, nothing happened.
+   */
+  async #failed(work: Work<Answer>, error: unknown): Promise<void> {
+    const { jobs, shares, unsure } = work
     this.counters.failures++
     this.#deps.log.error('batch.failed', { code: errorCode(error), jobs: count(jobs.length) })
     const failure = error instanceof Error ? error : new Error('batch failed')
-    this.#settlements.unshift(...settled)
-    this.#settleTimer ??= setTimeout(() => {
-      this.#settleTimer = null
-      this.#schedule()
-    }, 500)
-    for (const { contact, job, later } of shares) {
-      contact.holds--
-      if (job.type !== 'event') continue
-      const at = contact.waiting.findIndex((waiting) => waiting.eventId === job.eventId)
-      if (at >= 0) contact.waiting.splice(at, 1)
-      if (later) contact.reading = false
-      // What memory holds of it may not be what the database holds.
-      if (!contact.reading) this.#deps.contacts.drop(contact.ref.contactId)
+    const refuse = (): void => {
+      for (const job of jobs)
+        if (job.type === 'event') for (const settled of job.settled.splice(0)) settled.failed(failure)
     }
+    refuse()
+    if (unsure !== null && (await this.#isWritten(unsure))) {
+      // A withdrawal may have come since the commit: each message asks before it goes.
+      this.#committed(work, unsure, unsure.outbox.map(asCleared), true)
+      for (const share of shares) this.#after(share)
+      return
+    }
+    refuse()
+    this.#settlements.back(work.settled)
+    if (this.#settlements.size > 0) this.#settleIn(500)
+    this.#undo(work, new Set(shares.map(({ contact }) => contact)))
+    for (const { contact } of shares) contact.holds--
     for (const job of jobs) {
-      if (job.type === 'event') job.settled.failed(failure)
-      else if (!this.#fenced && !this.#stopping) {
+      if (job.type === 'event') this.#pending.delete(job.eventId)
+      else if (this.#fenced || this.#stopping) job.settled?.failed(failure)
+      else {
         job.attempts++
         setTimeout(
           () => {
             this.#queue.push(job)
             this.#schedule()
           },
-          Math.min(30_000, 200 * 2 ** job.attempts),
+          Math.min(30_000, 100 * 2 ** Math.min(job.attempts, 10)),
         )
       }
     }
   }
+
+  /** Asks until the database answers. */
+  async #isWritten(batch: Batch): Promise<boolean> {
+    for (let tries = 0; !this.#fenced && !this.#stopping; tries++) {
+      try {
+        const answer = await askWritten(this.#deps.pool, this.#fence, batch)
+        if (answer === null) this.#fencedOut()
+        else this.#fence = answer.fence
+        return answer?.written ?? false
+      } catch (error) {
+        this.#deps.log.warn('batch.unsure', { code: errorCode(error), tries: count(tries) })
+        await new Promise((resolve) => setTimeout(resolve, Math.min(2_000, 25 * 2 ** Math.min(tries, 10))))
+      }
+    }
+    return false
+  }
+
+  /** Another process took the lanes: from here on nothing of ours is written, and nothing may be sent. */
+  #fencedOut(): void {
+    if (this.#fenced) return
+    this.#fenced = true
+    this.#deps.log.error('pipeline.fenced')
+    const error = new OutsideError('fenced', { retryable: true })
+    this.#settlements.close()
+    for (const job of this.#queue.splice(0)) {
+      if (job.type === 'reply') job.settled?.failed(error)
+      else for (const settled of job.settled.splice(0)) settled.failed(error)
+    }
+    this.#deps.fenced()
+  }
 }
 
-function partition<Item>(items: readonly Item[], keep: (item: Item) => boolean): [Item[], Item[]] {
-  const kept: Item[] = []
-  const rest: Item[] = []
-  for (const item of items) (keep(item) ? kept : rest).push(item)
-  return [kept, rest]
+/** A batch from its jobs to its end. */
+type Work<Answer> = {
+  readonly jobs: readonly Job<Answer>[]
+  readonly settled: Taken
+  readonly now: number
+  shares: Share<Answer>[]
+  readonly before: Map<string, Before>
+  /** The batch whose commit was begun and gave no answer yet. */
+  unsure: Batch | null
 }
+
+const contactOf = <Answer>(job: Job<Answer>): string =>
+  job.type === 'event' ? job.ref.contactId : job.contact.ref.contactId

@@ -36,7 +36,7 @@ const flush = (): void => {
   dirty.clear()
   if (parts.has('page')) chat.drawAll()
   else {
-    if (parts.has('message')) chat.drawMessages()
+    if (parts.has('message') || parts.has('people')) chat.drawMessages()
     if (parts.has('thread')) chat.drawThread()
   }
   if (parts.has('seen')) panel.drawSeen()

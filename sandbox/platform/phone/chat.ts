@@ -3,13 +3,12 @@ import { createComposer } from './composer.ts'
 import { avatar, byId, h, icon } from './dom.ts'
 import { list, word } from './loose.ts'
 import { carriageWords, createRows } from './rows.ts'
-import { openLink, openSheet, sheetRow } from './sheets.ts'
+import { createChatSheets } from './chat-sheets.ts'
+import { openLink } from './sheets.ts'
 import { announce, ask, bcp47, now, page, person, type Store } from './store.ts'
-import type { ChatMessage, JsonObject } from './wire.ts'
+import type { JsonObject } from './wire.ts'
 
 export type Chat = { drawAll(): void; drawMessages(): void; drawThread(): void }
-
-const reactions = ['👍', '❤', '😆', '😮', '😢', '😡']
 
 /** The messenger on the phone: list of chats, Get Started, the conversation. Everything the person does goes to the platform. */
 export function createChat(store: () => Store, open: (pageId: string, psid: string) => void): Chat {
@@ -26,7 +25,7 @@ export function createChat(store: () => Store, open: (pageId: string, psid: stri
     link: openLink,
     login: (message) => {
       const query = new URLSearchParams({ page: store().pageId, psid: store().psid, mid: message.mid })
-      window.open(`/phone/login?${query}`, '_blank')
+      window.open(`/phone/login?${query}`, '_blank', 'noopener')
     },
     logout: () => void act({ act: 'logout' }),
     feedback: (question, score) => void act({ act: 'feedback', question, score }),
@@ -36,7 +35,7 @@ export function createChat(store: () => Store, open: (pageId: string, psid: stri
 
   const rows = createRows({
     acts: bubbleActs,
-    more: (message) => moreSheet(message),
+    more: (message) => sheets.more(message),
     timeZone: () => person(store()).timeZone,
     locale: () => bcp47(store()),
     now: () => now(store()),
@@ -47,10 +46,11 @@ export function createChat(store: () => Store, open: (pageId: string, psid: stri
     send: (text, replyTo) => void act({ act: 'text', text, ...(replyTo === null ? {} : { replyTo }) }),
     edit: (mid, text) => void act({ act: 'edit', mid, text }),
     like: () => void act({ act: 'sticker' }),
-    attach: () => attachSheet(),
-    menu: () => menuSheet(),
+    attach: () => sheets.attach(),
+    menu: () => sheets.menu(),
     unblock: () => void act({ act: 'block', on: false }),
   })
+  const sheets = createChatSheets(store, act, composer)
   const typing = h(
     'div',
     { class: 'typing', hidden: true },
@@ -108,101 +108,6 @@ export function createChat(store: () => Store, open: (pageId: string, psid: stri
   sizes.observe(rows.element)
   document.addEventListener('visibilitychange', () => markRead())
 
-  const moreSheet = (message: ChatMessage): void => {
-    openSheet('Message options', (close) => {
-      const then = (run: () => void) => () => {
-        close()
-        run()
-      }
-      return [
-        h(
-          'div',
-          { class: 'reaction-row', role: 'group', 'aria-label': 'React' },
-          ...reactions.map((emoji) =>
-            h(
-              'button',
-              {
-                type: 'button',
-                'aria-label': `React ${emoji}`,
-                'aria-pressed': String(message.reaction === emoji),
-                onclick: then(
-                  () =>
-                    void act({
-                      act: 'react',
-                      mid: message.mid,
-                      emoji: message.reaction === emoji ? null : emoji,
-                    }),
-                ),
-              },
-              emoji,
-            ),
-          ),
-        ),
-        sheetRow(
-          'reply',
-          'Reply',
-          null,
-          then(() => composer.replyTo(message)),
-        ),
-        message.from === 'person' && message.via === 'text'
-          ? sheetRow(
-              'edit',
-              'Edit',
-              null,
-              then(() => composer.edit(message)),
-            )
-          : null,
-        message.from === 'person'
-          ? sheetRow(
-              'trash',
-              'Unsend',
-              'The bot is told to forget it',
-              then(() => void act({ act: 'remove', mid: message.mid })),
-            )
-          : null,
-        h('button', { type: 'button', class: 'sheet-cancel', onclick: close }, 'Cancel'),
-      ]
-    })
-  }
-  const attachSheet = (): void => {
-    const kinds = [
-      ['image', 'image', 'A photo'],
-      ['audio', 'mic', 'A voice message'],
-      ['file', 'file', 'A file'],
-      ['location', 'pin', 'A place'],
-      ['fallback', 'external', 'A shared link'],
-    ] as const
-    openSheet('Attach', (close) => [
-      h('div', { class: 'sheet-head' }, h('strong', {}, 'Send')),
-      ...kinds.map(([type, sign, title]) =>
-        sheetRow(sign, title, null, () => {
-          close()
-          void act({ act: 'attachment', type })
-        }),
-      ),
-    ])
-  }
-  const menuSheet = (): void => {
-    const { menu, commands, name } = page(store())
-    openSheet('Menu', (close) => [
-      h('div', { class: 'sheet-head' }, h('strong', {}, name), h('small', {}, 'Menu')),
-      ...menu.map((item, index) =>
-        sheetRow(item.type === 'web_url' ? 'external' : 'reply', item.title, null, () => {
-          close()
-          if (item.type === 'web_url') openLink(item.url ?? '', item.title)
-          else void act({ act: 'menu', index })
-        }),
-      ),
-      ...commands.map((command) =>
-        sheetRow('bolt', `/${command.name}`, command.description, () => {
-          close()
-          void act({ act: 'text', text: `/${command.name}` })
-        }),
-      ),
-      h('button', { type: 'button', class: 'sheet-cancel', onclick: close }, 'Cancel'),
-    ])
-  }
-
   let readTimer: ReturnType<typeof setTimeout> | undefined
   const markRead = (): void => {
     if (document.visibilityState !== 'visible' || listing) return
@@ -251,38 +156,10 @@ export function createChat(store: () => Store, open: (pageId: string, psid: stri
       ),
       h(
         'button',
-        { type: 'button', class: 'icon-button', 'aria-label': 'Chat options', onclick: chatSheet },
+        { type: 'button', class: 'icon-button', 'aria-label': 'Chat options', onclick: () => sheets.chat() },
         icon('more'),
       ),
     )
-  }
-  const chatSheet = (): void => {
-    const { thread } = store()
-    openSheet('Chat options', (close) => {
-      const then = (body: JsonObject) => () => {
-        close()
-        void act(body)
-      }
-      return [
-        h('div', { class: 'sheet-head' }, h('strong', {}, page(store()).name), h('small', {}, 'This chat')),
-        thread.linked
-          ? sheetRow(
-              'lock',
-              'Disconnect my account',
-              'The bank hears that you logged out',
-              then({ act: 'logout' }),
-            )
-          : null,
-        sheetRow(
-          'close',
-          thread.blocked ? 'Unblock' : 'Block',
-          thread.blocked ? null : 'It can no longer write to you',
-          then({ act: 'block', on: !thread.blocked }),
-        ),
-        sheetRow('trash', 'Delete this chat', 'The platform tells nobody', then({ act: 'reset' })),
-        h('button', { type: 'button', class: 'sheet-cancel', onclick: close }, 'Cancel'),
-      ]
-    })
   }
 
   const drawIntro = (): void => {
@@ -397,7 +274,7 @@ export function createChat(store: () => Store, open: (pageId: string, psid: stri
   }
 
   const drawMessages = (): void => {
-    if (listing) return
+    if (listing) return drawList()
     const last = store().messages.at(-1)
     if (last?.from === 'page') typing.hidden = true
     rows.draw(store().messages, store().thread)
@@ -447,7 +324,7 @@ export function createChat(store: () => Store, open: (pageId: string, psid: stri
                   h(
                     'span',
                     { class: 'preview', dir: 'auto' },
-                    preview ? preview.text || 'A message' : 'Tap to begin',
+                    preview ? plainWords(preview) : 'Tap to begin',
                   ),
                 ),
                 preview ? h('time', {}, when.format(preview.at)) : null,

@@ -76,14 +76,17 @@ const opaqueKeys = new Set([
   'authorization_code',
 ])
 const amountKeys = new Set(['price', 'amount', 'subtotal', 'shipping_cost', 'total_tax', 'total_cost'])
-const nameKeys = new Set(['merchant_name'])
+const nameKeys = new Set(['merchant_name', 'element_title'])
+
+/** The field a value is judged as: the title of a card or of a receipt's line names a shop, an account or a purchase. */
+export const fieldName = (list: string, name: string): string => (list === 'elements' && name === 'title' ? 'element_title' : name)
 
 /** What is to be marked in one JSON value, given the name of its field. */
 export function spansOfField(key: string, value: string | number, known: readonly string[] = []): Span[] {
   const text = String(value)
   if (opaqueKeys.has(key)) return []
   if (amountKeys.has(key)) return [{ start: 0, end: text.length, kind: 'figure' }]
-  if (nameKeys.has(key)) return [{ start: 0, end: text.length, kind: 'name' }]
+  if (nameKeys.has(key)) return known.includes(text) ? [] : [{ start: 0, end: text.length, kind: 'name' }]
   if (typeof value === 'number') return []
   // In an address only what looks like money counts: its random parts are full of digits.
   if (/^https?:\/\//.test(text))
@@ -100,7 +103,7 @@ export function tallyOf(value: unknown, known: readonly string[] = [], key = '')
     for (const span of spansOfField(key, value, known)) tally[span.kind === 'figure' ? 'figures' : 'names']++
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, inner] of Object.entries(value)) {
-      const part = tallyOf(inner, known, Array.isArray(value) ? key : name)
+      const part = tallyOf(inner, known, Array.isArray(value) ? key : fieldName(key, name))
       tally.figures += part.figures
       tally.names += part.names
     }

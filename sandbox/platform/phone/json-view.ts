@@ -1,5 +1,5 @@
 import { h } from './dom.ts'
-import { spansOfField } from './figures.ts'
+import { fieldName, spansOfField } from './figures.ts'
 
 /** A line of text with what was found in it marked. */
 export function marked(key: string, value: string | number, known: readonly string[]): DocumentFragment {
@@ -41,7 +41,7 @@ export function jsonView(value: unknown, known: readonly string[]): HTMLElement 
       for (const [index, [name, inner]] of entries.entries()) {
         out.append(`\n${indent}  `)
         if (!list) out.append(h('span', { class: 'j-key' }, `"${name}"`), ': ')
-        write(inner, list ? key : name, `${indent}  `)
+        write(inner, list ? key : fieldName(key, name), `${indent}  `)
         if (index < entries.length - 1) out.append(',')
       }
       out.append(`\n${indent}${list ? ']' : '}'}`)

@@ -23,7 +23,8 @@ export type Store = {
   bankEvents: Hello['bankEvents']
   thread: ThreadView
   messages: ChatMessage[]
-  previews: Map<string, { text: string; at: number }>
+  /** The last thing said in each chat of this person. */
+  previews: Map<string, ChatMessage>
   /** Newest first. */
   seen: Seen[]
   hooks: HookView[]
@@ -57,7 +58,7 @@ export function fromHello(hello: Hello): Store {
     bankEvents: hello.bankEvents,
     thread: hello.thread,
     messages: [...hello.messages],
-    previews: new Map(hello.previews.map((one) => [one.pageId, one])),
+    previews: new Map(hello.previews.map((one) => [one.pageId, one.message])),
     seen: [...hello.seen],
     hooks: [...hello.hooks],
     counters: hello.counters,
@@ -76,8 +77,7 @@ export function apply(
   switch (event.kind) {
     case 'message': {
       if (event.psid !== store.psid) return null
-      if (event.message.from !== 'notice')
-        store.previews.set(event.pageId, { text: event.message.text, at: event.message.at })
+      if (event.message.from !== 'notice') store.previews.set(event.pageId, event.message)
       if (event.pageId !== store.pageId) return 'people'
       const index = store.messages.findIndex((one) => one.mid === event.message.mid)
       if (index === -1) store.messages.push(event.message)

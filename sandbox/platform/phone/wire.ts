@@ -141,7 +141,8 @@ export type Hello = {
   readonly bankEvents: readonly { readonly key: string; readonly title: string }[]
   readonly thread: ThreadView
   readonly messages: readonly ChatMessage[]
-  readonly previews: readonly { readonly pageId: string; readonly text: string; readonly at: number }[]
+  /** The last thing said in each of this person's chats. */
+  readonly previews: readonly { readonly pageId: string; readonly message: ChatMessage }[]
   readonly seen: readonly Seen[]
   readonly hooks: readonly HookView[]
   readonly counters: Counters

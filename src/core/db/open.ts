@@ -128,7 +128,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   let closed: Promise<void> | undefined
   const close = () => {
     closed ??= (async () => {
-      await kysely.destroy() // ends the pool
+      // A kysely that was never used does not end its pool.
+      await kysely.destroy()
+      if (!pool.ended) await pool.end()
       await embedded?.stop()
     })()
     return closed

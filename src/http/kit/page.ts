@@ -43,7 +43,7 @@ export type PageParts = {
   readonly body: Html
   /** `wide` gives the two sides of a counter room on a large screen; reading text stays within its measure. */
   readonly width?: 'reading' | 'wide'
-  /** A page without a sheet of its own under the hero (a short notice). */
+  /** Small modules of web/; every page but those with a passkey works without. */
   readonly scripts?: readonly ScriptName[]
 }
 
@@ -91,9 +91,6 @@ export const heading = (
   lead: string | Html | null = null,
   above: Html = nothing,
 ): Html => html`${above}<h1>${title}</h1>${lead === null ? nothing : html`<p class="lead">${lead}</p>`}`
-
-/** The `<title>` is plain text even where the heading has markup. */
-export const plain = (markup: Html): string => String(markup).replace(/<[^>]+>/g, '')
 
 export type HeaderOptions = {
   /** True when the request came over https (also behind a proxy): then browsers are told to stay there. */
