@@ -232,6 +232,7 @@ const homes = {
 function configOf(given: { url: string; port: number; folder: string; platform: string; banks: Readonly<Record<BankKey, string>>; options: TestHouseOptions }): Config {
   const { url, port, folder, options } = given
   const serves = options.serves ?? bankKeys
+  const moreBanks = options.moreBanks ?? []
   const policyFile = (key: BankKey): string => {
     const usual = join(policies, `${key}.json`)
     const change = options.policies?.[key]
@@ -263,7 +264,8 @@ function configOf(given: { url: string; port: number; folder: string; platform: 
         httpsOnly: false,
       },
     ],
-    institutions: [...moreBanks, ...serves.map((key) => ({
+    institutions: [
+      ...serves.map((key) => ({
       id: key,
       name: institutions[key].name,
       standard: institutions[key].standard,
@@ -274,7 +276,9 @@ function configOf(given: { url: string; port: number; folder: string; platform: 
       accent: institutions[key].light.accent,
       allowHttpLoopback: true,
       ...homes[key],
-    })),
+      })),
+      ...moreBanks,
+    ],
     ...options.settings,
   })
   return {

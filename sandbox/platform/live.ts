@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { bankEvents } from './bank-events.ts'
 import type { Delivery } from './delivery.ts'
-import type { Counters, Hello, LiveEvent, Situation } from './phone/wire.ts'
+import type { Counters, Hello, LiveEvent, Seen, Situation } from './phone/wire.ts'
 import { seenView, type Recorder } from './recorder.ts'
 import { openThread } from './threads.ts'
 import { pageView, personView, publish, threadView } from './views.ts'
@@ -69,6 +69,14 @@ export function createLive(
     pending.unref()
   }
 
+  /** This person's calls far back, so that the count of figures is of the whole chat; of all others the newest. */
+  const seenFor = (psid: string): Seen[] => {
+    const entries = recorder.entries()
+    const mine = entries.filter((entry) => entry.psid === psid).slice(-1000)
+    const others = entries.filter((entry) => entry.psid !== psid).slice(-100)
+    return [...mine, ...others].sort((left, right) => right.seq - left.seq).map(seenView)
+  }
+
   const hello = (pageId: string | null, psid: string | null): Hello => {
     const page = world.pages.get(pageId ?? '') ?? [...world.pages.values()][0]
     if (!page) throw new Error('no page')
@@ -90,7 +98,7 @@ export function createLive(
         const last = one.threads.get(thread.psid)?.messages.findLast((message) => message.from !== 'notice')
         return last ? [{ pageId: one.id, message: last }] : []
       }),
-      seen: recorder.entries().slice(-150).toReversed().map(seenView),
+      seen: seenFor(thread.psid),
       hooks: hooks.slice(0, 100),
       counters: counters(),
       situation: situation(),

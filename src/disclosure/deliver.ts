@@ -191,7 +191,9 @@ export class Deliverer {
     }
     const lane = this.#contacts.get(contactId)
     if (!lane) return
-    const gone = lane.queue.filter(({ cleared }, index) => cancelled.has(cleared.id) && !(lane.busy && index === 0))
+    const gone = lane.queue.filter(
+      ({ cleared }, index) => cancelled.has(cleared.id) && !(lane.busy && index === 0),
+    )
     for (const parcel of gone) {
       lane.queue.splice(lane.queue.indexOf(parcel), 1)
       this.#tracks.delete(parcel.cleared.id)

@@ -34,6 +34,8 @@ export type Counter = {
   readonly id: InstitutionId
   readonly name: string
   readonly timeZone: string
+  /** How far back the bank's policy lets transactions be read. */
+  readonly lookbackDays: number
   readonly bank: Bank
 }
 

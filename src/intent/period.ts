@@ -33,6 +33,12 @@ export const lastDays = (days: number, now: number, timeZone: string): Period =>
   return span(today.subtract({ days: days - 1 }), today)
 }
 
+/** A stretch no longer ago than so many days: what lies before is not read, and the words name what was covered. */
+export function atMost(period: Period, days: number, now: number, timeZone: string): Period {
+  const { from } = lastDays(days, now, timeZone)
+  return period.from >= from ? period : { from, to: period.to >= from ? period.to : from }
+}
+
 /**
  * Finds a stretch of time in lower-case English text. Weeks run Monday to Sunday (ISO 8601); months named without a
  * year are the latest one that has begun. Null when there is none.

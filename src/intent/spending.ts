@@ -14,6 +14,7 @@ import {
   refusalOf,
   spendingIn,
 } from './money.ts'
+import { atMost } from './period.ts'
 import { words } from './talk.ts'
 
 /** "How much did I spend at Corner Market last week": a sum over the bank's own list, with what it covers. */
@@ -32,7 +33,8 @@ export async function answerSpending(
     if (isRefusal(accounts)) return refusalOf(accounts, institution)
     const chosen = matching(accounts.items, asked.account)
     if (chosen.length === 0) return words([{ key: 'refused.no-such-account' }], [], institution)
-    const read = await readTransactions(caller, deps, bank, chosen, asked.period, readMost + 1)
+    const period = atMost(asked.period, bank.counter.lookbackDays, now, bank.counter.timeZone)
+    const read = await readTransactions(caller, deps, bank, chosen, period, readMost + 1)
     if (isRefusal(read)) return refusalOf(read, institution)
     const merchant = asked.merchant
     const spent = spendingIn(read.items).filter((item) => !merchant || isAt(item, merchant))
@@ -44,7 +46,7 @@ export async function answerSpending(
         because: 'asked',
         accounts: accountIds,
         lines: [
-          ...sums(spent, asked, chosen.length === 1 ? chosen[0]?.nickname : undefined),
+          ...sums(spent, { ...asked, period }, chosen.length === 1 ? chosen[0]?.nickname : undefined),
           ...(read.partial ? [{ key: 'bank.incomplete' } as const] : []),
         ],
         masked: { ready: 'spending.masked' },
@@ -55,8 +57,8 @@ export async function answerSpending(
         card: {
           shows: 'spending',
           accountIds,
-          from: asked.period.from,
-          to: asked.period.to,
+          from: period.from,
+          to: period.to,
           ...(merchant ? { search: merchant } : {}),
         },
         ...(once === true ? {} : { once }),

@@ -5,7 +5,7 @@ import { fact } from '../disclosure/fact.ts'
 import type { MoneyAsk } from './ask.ts'
 import { say, type Caller, type CounterDeps, type Say } from './caller.ts'
 import { fromEach, isAt, matching, openFor, readMost, readTransactions, refusalOf } from './money.ts'
-import { lastDays } from './period.ts'
+import { atMost, lastDays } from './period.ts'
 import { words } from './talk.ts'
 
 /** How far back "last payments" looks when no time is named. */
@@ -27,7 +27,8 @@ export async function answerTransactions(
     if (isRefusal(accounts)) return refusalOf(accounts, institution)
     const chosen = matching(accounts.items, asked.account)
     if (chosen.length === 0) return words([{ key: 'refused.no-such-account' }], [], institution)
-    const range = asked.period ?? lastDays(usualDays, now, bank.counter.timeZone)
+    const { timeZone, lookbackDays } = bank.counter
+    const range = atMost(asked.period ?? lastDays(usualDays, now, timeZone), lookbackDays, now, timeZone)
     const read = await readTransactions(
       caller,
       deps,

@@ -226,7 +226,11 @@ export class Contacts {
 }
 
 const isIdle = (contact: Contact): boolean =>
-  !contact.touched && contact.holds === 0 && !contact.reading && contact.waiting.length === 0 && contact.created === null
+  !contact.touched &&
+  contact.holds === 0 &&
+  !contact.reading &&
+  contact.waiting.length === 0 &&
+  contact.created === null
 
 function newContact(
   address: Address,

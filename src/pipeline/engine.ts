@@ -76,7 +76,14 @@ export async function openEngine(options: EngineOptions) {
   const counters = new Map<InstitutionId, Counter>()
   for (const [id, bank] of options.banks) {
     const voice = options.voices.get(id)
-    if (voice) counters.set(id, { id, name: voice.name, timeZone: voice.timeZone, bank })
+    if (voice)
+      counters.set(id, {
+        id,
+        name: voice.name,
+        timeZone: voice.timeZone,
+        lookbackDays: voice.policy.policy.lookbackDays,
+        bank,
+      })
   }
   const known = (caller: Caller): Contact => contacts.cached(caller.ref.contactId) ?? (caller as Contact)
 
@@ -189,6 +196,7 @@ export async function openEngine(options: EngineOptions) {
         case 'echo':
           if (event.ours && event.metadata !== null && /^msg_[0-9A-Z]{26}$/.test(event.metadata))
             noteEcho(event, event.metadata)
+          echoes = true
           break
         case 'delivery':
         case 'read':
@@ -202,7 +210,9 @@ export async function openEngine(options: EngineOptions) {
           forCounter.push(event)
       }
     }
-    return forCounter.length === 0 ? Promise.resolve() : pipeline.accept(forCounter)
+    if (forCounter.length > 0) await pipeline.accept(forCounter)
+    // An echo comes once: acknowledged before its row says `sent`, a crash would make us send the message again.
+    if (echoes) await pipeline.written()
   }
 
   function noteEcho(event: Extract<Inbound, { kind: 'echo' }>, messageId: string): void {
@@ -221,10 +231,8 @@ export async function openEngine(options: EngineOptions) {
     log,
   })
   const marking = setInterval(() => {
-    if (deliverer.outstanding > 0) return
-    const before = clock() - 60_000
-    moveMark(pool, before).catch((error: unknown) =>
-      log.warn('pipeline.mark_failed', { code: errorCode(error) }),
+    moveMark(pool, owner, Math.min(clock() - 60_000, pipeline.oldestWork ?? Number.POSITIVE_INFINITY)).catch(
+      (error: unknown) => log.warn('pipeline.mark_failed', { code: errorCode(error) }),
     )
   }, 30_000)
   marking.unref()

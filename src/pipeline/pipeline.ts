@@ -126,6 +126,7 @@ export class Pipeline<Answer> {
   /** Contacts in a batch under way, and the jobs of theirs that came meanwhile. */
   readonly #committing = new Map<string, Job<Answer>[]>()
   #parked = 0
+  readonly #works = new Set<Work<Answer>>()
   #commits = 0
   #scheduled = false
   readonly #settlements = new Settlements()
@@ -222,9 +223,10 @@ export class Pipeline<Answer> {
 
   /** Resolves when every settlement recorded so far is committed, with company if any comes in a moment. */
   written(): Promise<void> {
-    if (!this.#settlements.settled && !this.#hurried) {
+    if (this.#settleTimer !== null && !this.#hurried) {
+      clearTimeout(this.#settleTimer)
       this.#hurried = true
-      this.#settleIn(Math.min(5, this.#deps.limits.settleLingerMs))
+      this.#settleTimer = setTimeout(() => this.#settleNow(), Math.min(5, this.#deps.limits.settleLingerMs))
     }
     return this.#settlements.whenWritten()
   }
@@ -236,11 +238,7 @@ export class Pipeline<Answer> {
   }
 
   #settleIn(wait: number): void {
-    if (this.#settleTimer !== null) {
-      if (!this.#hurried) return
-      clearTimeout(this.#settleTimer)
-    }
-    this.#settleTimer = setTimeout(() => this.#settleNow(), wait)
+    this.#settleTimer ??= setTimeout(() => this.#settleNow(), wait)
   }
 
   #settleNow(): void {
@@ -255,11 +253,16 @@ export class Pipeline<Answer> {
     return { waiting: this.#queue.length + this.#parked, reading: this.#reads, commits: this.#commits }
   }
 
+  /** When the oldest batch under way was begun, epoch ms: its messages will bear this time. Null when there is none. */
+  get oldestWork(): number | null {
+    let oldest: number | null = null
+    for (const { now } of this.#works) oldest = Math.min(oldest ?? now, now)
+    return oldest
+  }
+
   /** True when nothing is under way and every settlement is committed. */
   get idle(): boolean {
-    return (
-      this.#queue.length + this.#parked + this.#commits + this.#reads === 0 && this.#settlements.settled
-    )
+    return this.#queue.length + this.#parked + this.#commits + this.#reads === 0 && this.#settlements.settled
   }
 
   /** Waits until nothing is under way. For stopping, and for tests. */
@@ -346,22 +349,33 @@ export class Pipeline<Answer> {
 
   async #run(jobs: readonly Job<Answer>[], settled: Taken): Promise<void> {
     const { contacts, clock } = this.#deps
-    const work: Work<Answer> = { jobs, settled, now: clock(), shares: [], before: new Map(), unsure: null }
+    const work: Work<Answer> = {
+      jobs,
+      settled,
+      now: clock(),
+      shares: [],
+      before: new Map(),
+      touched: new Set(),
+      unsure: null,
+    }
+    this.#works.add(work)
     try {
       const loaded = await contacts.load(jobs.flatMap((job) => (job.type === 'event' ? [job] : [])))
       for (const job of jobs) {
         const contact = job.type === 'event' ? loaded.get(job.ref.contactId) : job.contact
         invariant(contact, 'every job has its contact')
-        contact.holds++
         const { thread, touched } = contact
         if (!work.before.has(contact.ref.contactId))
           work.before.set(contact.ref.contactId, { contact, thread: { ...thread }, touched })
         work.shares.push(this.#share(job, contact, work.now))
+        contact.holds++
       }
       await this.#commit(work)
     } catch (error) {
       await this.#failed(work, error)
       return
+    } finally {
+      this.#works.delete(work)
     }
     for (const share of work.shares) this.#after(share)
   }
@@ -418,7 +432,7 @@ export class Pipeline<Answer> {
   async #commit(work: Work<Answer>): Promise<void> {
     const { now } = work
     for (let attempt = 0; attempt < 8; attempt++) {
-      const batch = this.#batch(work.shares, work.settled.rows)
+      const batch = this.#batch(work)
       const fence = this.#fence
       work.unsure = batch
       const outcome = await commit(this.#deps.pool, fence, null, now, batch)
@@ -484,7 +498,7 @@ export class Pipeline<Answer> {
     for (const { contact, later } of work.shares) if (later && which.has(contact)) contact.reading = false
   }
 
-  #batch(shares: readonly Share<Answer>[], settled: readonly SettleRow[]): Batch {
+  #batch({ shares, settled, touched }: Work<Answer>): Batch {
     const contacts = new Map<string, Contact>()
     const threads = new Map<string, Contact>()
     const batch = {
@@ -496,7 +510,10 @@ export class Pipeline<Answer> {
     for (const { job, contact, state, drafts } of shares) {
       const id = contact.ref.contactId
       if (contact.created) contacts.set(id, contact)
-      if (contact.touched) threads.set(id, contact)
+      if (contact.touched) touched.add(contact)
+      // Whoever touches it from here on touches it for the next batch.
+      contact.touched = false
+      if (touched.has(contact)) threads.set(id, contact)
       if (job.type === 'event') {
         batch.inbox.push({
           contact: contact.ref,
@@ -535,7 +552,7 @@ export class Pipeline<Answer> {
                 JSON.stringify(thread.context),
               ),
       })),
-      settled,
+      settled: settled.rows,
     }
   }
 
@@ -546,7 +563,6 @@ export class Pipeline<Answer> {
     let at = 0
     for (const { contact, drafts } of work.shares) {
       contact.created = null
-      contact.touched = false
       for (const { message } of drafts) {
         const next = cleared[at++]
         invariant(next, 'every message of a batch is cleared')
@@ -657,6 +673,9 @@ export class Pipeline<Answer> {
     if (this.#settlements.size > 0) this.#settleIn(500)
     this.#undo(work, new Set(shares.map(({ contact }) => contact)))
     for (const { contact } of shares) contact.holds--
+    // A new person of whom nothing was written is forgotten: when the event comes again, so does the person.
+    for (const { contact } of shares)
+      if (contact.created && contact.holds === 0) this.#deps.contacts.drop(contact.ref.contactId)
     for (const job of jobs) {
       if (job.type === 'event') this.#pending.delete(job.eventId)
       else if (this.#fenced || this.#stopping) job.settled?.failed(failure)
@@ -711,6 +730,8 @@ type Work<Answer> = {
   readonly now: number
   shares: Share<Answer>[]
   readonly before: Map<string, Before>
+  /** Contacts whose thread this batch writes. */
+  readonly touched: Set<Contact>
   /** The batch whose commit was begun and gave no answer yet. */
   unsure: Batch | null
 }

@@ -24,7 +24,7 @@ import { forgetCustomer } from '../customer/forget.ts'
 import { forgetConsent } from '../consent/forget.ts'
 import { forgetConversation } from '../conversation/forget.ts'
 import { forgetDisclosure } from '../disclosure/forget.ts'
-import { cancelWaiting, closeCards } from '../disclosure/cancel.ts'
+import { cancelWaiting, closeCards, type Stopped } from '../disclosure/cancel.ts'
 import type { Deliverer } from '../disclosure/deliver.ts'
 import type { Withdrawn } from '../intent/caller.ts'
 import type { Tlog } from '../tlog/tlog.ts'
@@ -149,7 +149,12 @@ export function openRecords(deps: RecordDeps) {
         subject: link.subject,
         agreed,
       }
-      const moved = await moveLinking(trx, linking, contact.keys.box, { step: 'done', body: done })
+      const moved = await moveLinking(trx, linking, contact.keys.box, {
+        step: 'done',
+        body: done,
+        // Kept for a day, so that a crash before the answer still finds what was done.
+        expiresAt: now + 86_400_000,
+      })
       if (!moved) throw new Error('invariant: a linking ends once')
     })
     deps.tlog.poke()
@@ -187,8 +192,8 @@ export function openRecords(deps: RecordDeps) {
           event: whole ? event : 'changed',
         })
         const stop = { institution, purpose: whole ? null : purpose }
-        const cancelled = await cancelWaiting(trx, contact.ref, stop, carried, at)
-        return { whole, batchId, cancelled, closedCards: await closeCards(trx, contact.ref, stop) }
+        const stopped = await cancelWaiting(trx, contact.ref, stop, carried, at)
+        return { whole, batchId, stopped, closedCards: await closeCards(trx, contact.ref, stop) }
       }),
     )
     if (!done) return null
@@ -205,7 +210,7 @@ export function openRecords(deps: RecordDeps) {
       institution,
       purpose: done.whole ? null : purpose,
       at,
-      cancelled: done.cancelled.size,
+      cancelled: done.stopped.cancelled.size,
       closedCards: done.closedCards,
       keyReturnedAt,
       keyKept: !done.whole,
@@ -214,7 +219,7 @@ export function openRecords(deps: RecordDeps) {
   }
 
   /** Runs a change of what is agreed while the contact's queue stands still, and drops what the change cancelled. */
-  async function holding<Done extends { cancelled: Set<string> } | null>(
+  async function holding<Done extends { stopped: Stopped } | null>(
     contact: Contact,
     work: (carried: ReadonlySet<string>) => Promise<Done>,
   ): Promise<Done> {
@@ -226,7 +231,7 @@ export function openRecords(deps: RecordDeps) {
       done = await work(carried)
     } finally {
       contact.money = null
-      deps.deliverer().release(contactId, done?.cancelled ?? new Set())
+      deps.deliverer().release(contactId, done?.stopped ?? { cancelled: new Set(), notAgain: new Set() })
     }
     deps.tlog.poke()
     return done
@@ -255,8 +260,8 @@ export function openRecords(deps: RecordDeps) {
           body: withItem(grant.body, purpose, exposure),
           event: 'changed',
         })
-        const cancelled = await cancelWaiting(trx, contact.ref, { institution, purpose }, carried, clock())
-        return { next, cancelled }
+        const stopped = await cancelWaiting(trx, contact.ref, { institution, purpose }, carried, clock())
+        return { next, stopped }
       }),
     )
     if (!done) return null

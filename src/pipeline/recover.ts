@@ -42,7 +42,12 @@ export async function recover(deps: {
     pool,
     `select lane, contact_id, message_id, state, priority, attempts, sealed from disclosure_outbox
       where created_at >= $1 and state in (${outboxStates.queued}, ${outboxStates.sending}, ${outboxStates.unknown})
-      order by message_id`,
+      order by batch_id, "position"`,
+    [Number(since?.value ?? 0)],
+  )
+  // What the earlier process may have sent is no longer being sent: a withdrawal must not call it cancelled.
+  await pool.query(
+    `update disclosure_outbox set state = ${outboxStates.unknown} where created_at >= $1 and state = ${outboxStates.sending}`,
     [Number(since?.value ?? 0)],
   )
   const now = clock()
@@ -99,11 +104,18 @@ export async function recover(deps: {
   return found
 }
 
-/** Notes that nothing cleared before this time is unsettled, so that the next start need not look at it. */
-export async function moveMark(pool: Pool, before: number): Promise<void> {
+/**
+ * Notes up to where everything is settled, at most up to this time (epoch ms), so that the next start need not look at
+ * it. Only by the process that owns the lanes.
+ */
+export async function moveMark(pool: Pool, owner: string, before: number): Promise<void> {
   await pool.query(
-    `insert into pipeline_state (name, value) values ($1, $2)
-     on conflict (name) do update set value = greatest(pipeline_state.value::bigint, excluded.value::bigint)::text`,
-    [mark, String(before)],
+    `insert into pipeline_state as s (name, value)
+       select $1, least($2::bigint, (select min(created_at) from disclosure_outbox
+          where created_at >= coalesce((select value::bigint from pipeline_state where name = $1), 0)
+            and state in (${outboxStates.queued}, ${outboxStates.sending}, ${outboxStates.unknown})))::text
+         where exists (select 1 from pipeline_lease where owner = $3)
+     on conflict (name) do update set value = greatest(s.value::bigint, excluded.value::bigint)::text`,
+    [mark, before, owner],
   )
 }

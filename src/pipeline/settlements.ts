@@ -13,7 +13,11 @@ export class Settlements {
   /** By message, oldest first: a row that replaces another keeps its place. */
   #waiting = new Map<string, Entry>()
   readonly #underWay = new Set<Taken>()
-  readonly #waiters: { readonly upTo: number; readonly done: () => void; readonly failed: (error: Error) => void }[] = []
+  readonly #waiters: {
+    readonly upTo: number
+    readonly done: () => void
+    readonly failed: (error: Error) => void
+  }[] = []
   #recorded = 0
   #closed: Error | null = null
 

@@ -197,21 +197,21 @@ function carousel(elements: JsonObject[], message: ChatMessage, acts: BubbleActs
       left: by * 232,
       behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth',
     })
-  return h(
-    'div',
-    { class: 'carousel' },
-    track,
-    h(
-      'button',
-      { type: 'button', class: 'nudge left', 'aria-label': 'Earlier cards', onclick: go(-1) },
-      icon('back'),
-    ),
-    h(
-      'button',
-      { type: 'button', class: 'nudge right', 'aria-label': 'Further cards', onclick: go(1) },
-      icon('back'),
-    ),
+  const left = h(
+    'button',
+    { type: 'button', class: 'nudge left', 'aria-label': 'Earlier cards', hidden: true, onclick: go(-1) },
+    icon('back'),
   )
+  const right = h(
+    'button',
+    { type: 'button', class: 'nudge right', 'aria-label': 'Further cards', onclick: go(1) },
+    icon('back'),
+  )
+  track.addEventListener('scroll', () => {
+    left.hidden = track.scrollLeft < 8
+    right.hidden = track.scrollLeft > track.scrollWidth - track.clientWidth - 8
+  })
+  return h('div', { class: 'carousel' }, track, left, right)
 }
 
 function feedback(payload: JsonObject, acts: BubbleActs): HTMLElement {

@@ -52,7 +52,7 @@ test('ids, metadata and random addresses are no figures; prices and merchants ar
       elements: [{ title: 'Tea', price: 3, quantity: 2 }],
       summary: { total_cost: 3 },
     }),
-    { figures: 2, names: 1 },
+    { figures: 2, names: 2 },
   )
 })
 

@@ -79,7 +79,8 @@ const amountKeys = new Set(['price', 'amount', 'subtotal', 'shipping_cost', 'tot
 const nameKeys = new Set(['merchant_name', 'element_title'])
 
 /** The field a value is judged as: the title of a card or of a receipt's line names a shop, an account or a purchase. */
-export const fieldName = (list: string, name: string): string => (list === 'elements' && name === 'title' ? 'element_title' : name)
+export const fieldName = (list: string, name: string): string =>
+  list === 'elements' && name === 'title' ? 'element_title' : name
 
 /** What is to be marked in one JSON value, given the name of its field. */
 export function spansOfField(key: string, value: string | number, known: readonly string[] = []): Span[] {

@@ -266,7 +266,7 @@ export function createPanel(store: () => Store): Panel {
     const rest =
       messages === 0
         ? 'Nothing has been sent to this customer yet.'
-        : `In ${messages} ${messages === 1 ? 'message' : 'messages'} to ${person(store()).name.split(' ')[0]} the platform could read ${clean ? 'no amount and no account number' : 'what is marked below'}${total.names > 0 ? `, and ${total.names === 1 ? '1 name that looks' : `${total.names} names that look`} like a merchant’s` : ''}.`
+        : `In ${messages} ${messages === 1 ? 'message' : 'messages'} to ${person(store()).name.split(' ')[0]} the platform could read ${clean ? 'no amount and no account number' : 'what is marked below'}${total.names > 0 ? `${clean ? ', but' : ', and'} ${total.names === 1 ? '1 name that may be' : `${total.names} names that may be`} a merchant’s, an account’s or a purchase’s` : ''}.`
     hero.replaceChildren(
       h('span', { class: 'hero-sign' }, icon(clean ? 'shield' : 'alert')),
       h('span', { class: 'hero-number', 'aria-hidden': 'true' }, String(total.figures)),

@@ -67,7 +67,7 @@ export function fromHello(hello: Hello): Store {
   }
 }
 
-const kept = 300
+const kept = 1500
 
 /** Applies one event; says what of the page has to be drawn again. */
 export function apply(

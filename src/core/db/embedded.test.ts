@@ -82,6 +82,7 @@ test('is made once, keeps its rows over a clean stop, and is durable', async () 
   )
   assert.deepEqual(rows, [{ f: 'on', l: '', s: '30s' }])
   await second.close()
+  assert.ok(second.pool.ended, 'a command that ends its work ends at once')
 })
 
 test('a second gateway on the same folder is refused by name; attach uses the first one', async () => {

@@ -16,7 +16,7 @@ import { dayAt } from '../../intent/period.ts'
 import { isAt, spendingIn } from '../../intent/money.ts'
 import type { Contact } from '../../pipeline/contacts.ts'
 import { categoryOfMcc } from '../kit/category.ts'
-import { cardPage, type Asked, type CardModel } from '../pages/card.ts'
+import { cardPage, type Asked, type CardModel, type SealGrade } from '../pages/card.ts'
 import type { Payment } from '../pages/card-payments.ts'
 import type { CardSearch } from '../pages/card-search.ts'
 import { searching, searchNames } from '../pages/card-search.ts'
@@ -96,7 +96,8 @@ export function cardRoutes(web: Web): Hono {
     const where = { institution, channel }
     const channelName = channelNames[contact.address.channel] ?? ''
 
-    const device = inAppBrowser(c)
+    const seal = web.voices.get(institution.id)?.policy.policy.seal ?? 'S2'
+    const device = keptFrom(c, seal)
     if (device !== null) {
       const pageUrl = `${web.config.publicUrl}/card/${id}`
       return send(
@@ -106,7 +107,7 @@ export function cardRoutes(web: Web): Hono {
           frame: frameFor(web, c, { ...where, csrf: false }),
           channel: channelName,
           device,
-          openUrl: outwardUrl(pageUrl, device),
+          openUrl: seal === 'S3' ? null : outwardUrl(pageUrl, device),
           pageUrl,
         }),
       )
@@ -146,7 +147,11 @@ export function cardRoutes(web: Web): Hono {
     )
     if (!plain) return closed(c, 'nothing')
     const request = JSON.parse(plain.toString('utf8')) as CardRequest
-    return send(web, c, cardPage(await modelFor(c, { id, contact, institution, channel, link, request })))
+    return send(
+      web,
+      c,
+      cardPage(await modelFor(c, { id, contact, institution, channel, link, request, seal })),
+    )
   })
 
   type At = {
@@ -156,6 +161,7 @@ export function cardRoutes(web: Web): Hono {
     channel: ChannelConfig | null
     link: Link
     request: CardRequest
+    seal: SealGrade
   }
 
   async function modelFor(c: Context, at: At): Promise<CardModel> {
@@ -169,7 +175,7 @@ export function cardRoutes(web: Web): Hono {
     const common = {
       frame,
       channel: channelNames[at.contact.address.channel] ?? '',
-      seal: 'S2' as const,
+      seal: at.seal,
       search,
       idle: { afterSeconds: idleSeconds, warnSeconds: 30, closeUrl: '/card/closed' },
     }
@@ -192,11 +198,15 @@ export function cardRoutes(web: Web): Hono {
       )
       const open = accounts.items.filter((account) => account.status !== 'closed')
       const named = open.filter((account) => request.accountIds.includes(account.id))
+      const lookback = today
+        .subtract({ days: (web.voices.get(institution.id)?.policy.policy.lookbackDays ?? 90) - 1 })
+        .toString()
       const from = today.with({ day: 1 }).subtract({ months: monthsOfSpending - 1 })
-      const first =
-        search.values.from && search.values.from < from.toString() && !search.wrong.from
+      const asked =
+        search.values.from && !search.wrong.from && search.values.from < from.toString()
           ? search.values.from
           : from.toString()
+      const first = asked > lookback ? asked : lookback
       const read = await Promise.all(
         open.map((account) => allTransactions(at, account, first, today.toString())),
       )
@@ -256,6 +266,18 @@ export function cardRoutes(web: Web): Hono {
   }
 
   return app
+}
+
+/**
+ * The device, when this browser is nearer to the messenger than the bank's seal grade allows: S2 keeps the card out of
+ * messengers' own browsers, S3 off the phone altogether, S1 allows both (the card then says that the app could read it).
+ */
+function keptFrom(c: Context, seal: SealGrade): 'ios' | 'android' | 'other' | null {
+  const inApp = inAppBrowser(c)
+  if (seal === 'S1') return null
+  if (inApp !== null || seal === 'S2') return inApp
+  const agent = c.req.header('user-agent') ?? ''
+  return /iPhone|iPod/.test(agent) ? 'ios' : /Android.*Mobile/.test(agent) ? 'android' : null
 }
 
 /** Asks a phone to leave the messenger's browser: Safari's own scheme, Android's intent. */

@@ -55,7 +55,7 @@ import { previewsFor, sampleAnswers, type Samples } from './previews.ts'
 
 /** What the first consent is about; alerts, payments and orders ask for theirs when the customer turns to them. */
 export const linkPurposes = ['balance', 'transactions', 'insights'] as const satisfies readonly Purpose[]
-const durationsDays = [365, 90, 30] as const
+const durationsDays = [365, 180, 90, 30] as const
 
 /**
  * Linking: which bank → compare the code → the bank's own login → what may be shown where → back to the chat. Nothing is
@@ -219,8 +219,8 @@ export function linkRoutes(web: Web): Hono {
       const { url, pending } = await bank.begin({
         purpose: 'link',
         redirectUri: callbackUrl(institution.id),
-        days: durationsDays[0],
-        lookbackDays: 730,
+        days: durationsFor(web, institution)[0] ?? 30,
+        lookbackDays: web.voices.get(institution.id)?.policy.policy.lookbackDays ?? 90,
         chatCode: at.linking.body.chatCode,
       })
       const moved = await moveLinking(pool, at.linking, at.contact.keys.box, {
@@ -431,7 +431,7 @@ export function linkRoutes(web: Web): Hono {
         chosen: chosen.accounts.includes(account.id),
       })),
       things,
-      durations: durationsDays.map((days) => ({
+      durations: durationsFor(web, institution).map((days) => ({
         days,
         until: Math.min(now + days * dayMs, linking.body.bankExpiresAt ?? Number.POSITIVE_INFINITY),
         chosen: days === chosen.days,
@@ -442,7 +442,7 @@ export function linkRoutes(web: Web): Hono {
         product: frame.t('consent.product', { bank: institution.name }),
         categories,
         certifiedBy: institution.name,
-        longestUntil: now + durationsDays[0] * dayMs,
+        longestUntil: now + (durationsFor(web, institution)[0] ?? 30) * dayMs,
         takeBack: { word: 'stop', url: `${web.config.publicUrl}/me` },
         carrier: null,
       },
@@ -465,6 +465,13 @@ export function linkRoutes(web: Web): Hono {
   }
 
   return app
+}
+
+/** The ends that can be chosen: at most a year, and at most what the bank's policy says. Three, the longest first. */
+export function durationsFor(web: Web, institution: InstitutionConfig): number[] {
+  const most = web.voices.get(institution.id)?.policy.policy.grantDays ?? 30
+  const offered = durationsDays.filter((days) => days < most)
+  return [most, ...offered].slice(0, 3)
 }
 
 /** What a customer has chosen so far on the consent page. */
@@ -508,7 +515,7 @@ const leastChoices = (
   choices: Object.fromEntries(
     linkPurposes.map((purpose) => [purpose, leastChoice(ceilingFor(web, institution, channel, purpose))]),
   ),
-  days: durationsDays[0],
+  days: durationsFor(web, institution)[0] ?? 30,
 })
 
 function readChoices(
@@ -530,7 +537,7 @@ function readChoices(
         return [purpose, choiceOpen(wanted, ceiling) ? wanted : leastChoice(ceiling)]
       }),
     ),
-    days: durationsDays.find((one) => one === days) ?? durationsDays[0],
+    days: durationsFor(web, institution).find((one) => one === days) ?? 30,
   }
 }
 
