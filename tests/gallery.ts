@@ -21,7 +21,7 @@ import {
   linkProblemPage,
   pickBankPage,
 } from '../src/http/pages/link.ts'
-import { allowedPage, takeBackPage, takenBackPage } from '../src/http/pages/me.ts'
+import { allowedPage, type LinkedChat, takeBackPage, takenBackPage } from '../src/http/pages/me.ts'
 import { dataPage, erasedPage, erasePage } from '../src/http/pages/me-data.ts'
 import { leftPage, proofPage } from '../src/http/pages/me-left.ts'
 import { startPage } from '../src/http/pages/start.ts'
@@ -414,21 +414,33 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
 
   // My permissions
   const { permission, urls } = models
+  const chat = (permissions: LinkedChat['permissions'], over: Partial<LinkedChat> = {}): LinkedChat => ({
+    channel,
+    linkedAt: now - 40 * dayMs,
+    permissions,
+    takeBackAllUrl: '/me/take-back/messenger',
+    stepUpUrl: null,
+    ...over,
+  })
   const allowed = (over: Partial<Parameters<typeof allowedPage>[0]> = {}) =>
     allowedPage({
       frame: frame(),
       urls,
-      permissions: [
-        permission('balance', 'say'),
-        permission('transactions', 'mask', { ceiling: 'mask' }),
-        permission('fraud-alerts', 'mask', {
-          lastUsedAt: null,
-          renewUrl: '/me/renew',
-          until: now + 12 * dayMs,
+      chats: [
+        chat([
+          permission('balance', 'say'),
+          permission('transactions', 'mask', { ceiling: 'mask' }),
+          permission('fraud-alerts', 'mask', {
+            lastUsedAt: null,
+            renewUrl: '/me/renew',
+            until: now + 12 * dayMs,
+          }),
+        ]),
+        chat([permission('insights', 'withhold', { channel: 'WhatsApp', id: 'grt_wa' })], {
+          channel: 'WhatsApp',
         }),
-        permission('insights', 'withhold', { channel: 'WhatsApp', id: 'grt_wa' }),
       ],
-      takeBackAll: [{ channel, url: '/me/take-back/messenger' }],
+      steppedUp: false,
       linkUrl: '/link',
       changed: null,
       ...over,
@@ -437,14 +449,25 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
   for (const choice of ['say', 'mask', 'withhold'] as const)
     pages.set(`me/changed-${choice}`, () =>
       allowed({
-        permissions: [permission('balance', choice)],
+        chats: [chat([permission('balance', choice)])],
         changed: { purpose: 'balance', choice, channel },
       }),
     )
   pages.set('me/whose', () =>
     whoseBankPage({ frame: stranger({ bank: null }), actionUrl: '/me', banks: Object.values(brands) }),
   )
-  pages.set('me/none', () => allowed({ permissions: [] }))
+  pages.set('me/none', () => allowed({ chats: [] }))
+  pages.set('me/frozen', () =>
+    allowed({
+      chats: [
+        chat([permission('balance', 'say')], { stepUpUrl: '/me/step-up/messenger' }),
+        chat([permission('balance', 'mask', { id: 'grt_two' })], { linkedAt: now - 3 * dayMs }),
+      ],
+    }),
+  )
+  pages.set('me/stepped-up', () =>
+    allowed({ chats: [chat([permission('balance', 'say')])], steppedUp: true }),
+  )
   pages.set('me/take-back', () =>
     takeBackPage({
       frame: frame(),

@@ -77,7 +77,9 @@ const messengerSchema = z
       .prefault({}),
     chatUrl: url
       .optional()
-      .describe('Where the chat with this Page opens. Default: `https://m.me/` followed by the id of the Page.'),
+      .describe(
+        'Where the chat with this Page opens. Default: `https://m.me/` followed by the id of the Page.',
+      ),
     institutions: z.array(id).min(1).describe('Ids of the institutions that this Page serves.'),
     httpsOnly: z
       .boolean()

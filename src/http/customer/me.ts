@@ -20,7 +20,7 @@ import { dataPage, erasedPage, erasePage } from '../pages/me-data.ts'
 import { leafHash, parseCheckpoint, parseNote } from '../../tlog/verify.ts'
 import type { EntryProof } from '../../tlog/statement.ts'
 import { leftPage, proofPage, type DiaryEntry, type DisclosureState, type Proof } from '../pages/me-left.ts'
-import { allowedPage, takeBackPage, takenBackPage, type MeUrls, type Permission } from '../pages/me.ts'
+import { allowedPage, takeBackPage, takenBackPage, type LinkedChat, type MeUrls, type Permission } from '../pages/me.ts'
 import { whoseBankPage } from '../pages/whose-bank.ts'
 import {
   brandOf,
@@ -42,7 +42,7 @@ const urls: MeUrls = { allowed: '/me', left: '/me/left', data: '/me/data' }
 const diaryPage = 30
 
 /** One chat of the signed-in customer. */
-type Chat = { readonly contact: Contact; readonly channel: ChannelConfig }
+type Chat = { readonly contact: Contact; readonly channel: ChannelConfig; readonly linkedAt: number }
 type Visitor = {
   readonly session: Session
   readonly institution: InstitutionConfig
@@ -61,10 +61,10 @@ export function meRoutes(web: Web): Hono {
     if (!session || !institution) return null
     const rows = await contactsOf(pool, session.subjectRef)
     const open = await contacts.open(rows.map(({ lane, contactId }) => ({ lane, contactId })))
-    const chats = rows.flatMap(({ contactId }) => {
+    const chats = rows.flatMap(({ contactId, linkedAt }) => {
       const contact = open.get(contactId)
       const channel = contact && web.channels.get(contact.address.account)?.config
-      return contact && channel ? [{ contact, channel }] : []
+      return contact && channel ? [{ contact, channel, linkedAt: linkedAt.getTime() }] : []
     })
     return { session, institution, chats }
   }
@@ -122,14 +122,15 @@ export function meRoutes(web: Web): Hono {
   app.get(
     '/me',
     forVisitor(async (c, who) => {
-      const permissions: Permission[] = []
-      const takeBackAll: { channel: string; url: string }[] = []
+      const chats: LinkedChat[] = []
       for (const chat of who.chats) {
         const grant = await grantOf(chat, who)
-        if (!grant || !isLive(grant, clock())) continue
+        const live = grant !== null && isLive(grant, clock())
+        const frozen = has(chat.contact.thread, 'frozen')
+        if (!live && !frozen) continue
         const id = chat.contact.ref.contactId
-        takeBackAll.push({ channel: channelName(chat), url: `/me/take-back/${id}` })
-        for (const purpose of linkPurposes) {
+        const permissions: Permission[] = []
+        for (const purpose of live ? linkPurposes : []) {
           const item = grant.body.items[purpose] ?? 'withhold'
           permissions.push({
             id: `${id}-${purpose}`,
@@ -147,6 +148,13 @@ export function meRoutes(web: Web): Hono {
             takeBackUrl: `/me/take-back/${id}/${purpose}`,
           })
         }
+        chats.push({
+          channel: channelName(chat),
+          linkedAt: chat.linkedAt,
+          permissions,
+          takeBackAllUrl: live ? `/me/take-back/${id}` : null,
+          stepUpUrl: frozen ? `/me/step-up/${id}` : null,
+        })
       }
       const [purpose, choice] = (c.req.query('changed') ?? '').split('.')
       const changed =
@@ -156,7 +164,14 @@ export function meRoutes(web: Web): Hono {
       return send(
         web,
         c,
-        allowedPage({ frame: frame(c, who), urls, permissions, takeBackAll, linkUrl: null, changed }),
+        allowedPage({
+          frame: frame(c, who),
+          urls,
+          chats,
+          linkUrl: null,
+          steppedUp: c.req.query('back') === '1',
+          changed,
+        }),
       )
     }),
   )
@@ -522,7 +537,7 @@ export function meRoutes(web: Web): Hono {
         chat.contact.touched = true
         await web.engine.say(chat.contact, [words([{ key: 'identity.thawed' }], [], who.institution.id)])
       }
-      return seeOther(c, '/me')
+      return seeOther(c, '/me?back=1')
     }),
   )
 

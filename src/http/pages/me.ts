@@ -42,13 +42,25 @@ export type Permission = {
   readonly takeBackUrl: string
 }
 
+/** One chat, with everything that is allowed in it. */
+export type LinkedChat = {
+  readonly channel: string
+  /** Epoch ms: tells chats on one channel apart. */
+  readonly linkedAt: number
+  readonly permissions: readonly Permission[]
+  /** Takes everything in it back at once; null when nothing is allowed. */
+  readonly takeBackAllUrl: string | null
+  /** Its owner may have changed, so nothing is shown in it: posts `csrf` to say that it is still theirs. */
+  readonly stepUpUrl: string | null
+}
+
 export type AllowedModel = {
   readonly frame: Frame
   readonly urls: MeUrls
-  readonly permissions: readonly Permission[]
-  /** Takes everything in one chat back at once. */
-  readonly takeBackAll: readonly { readonly channel: string; readonly url: string }[]
+  readonly chats: readonly LinkedChat[]
   readonly linkUrl: string | null
+  /** A chat was just said to be theirs still. */
+  readonly steppedUp: boolean
   /** Said once after a change, on the way back from a form. */
   readonly changed: {
     readonly purpose: Purpose
@@ -86,28 +98,45 @@ ${permission.renewUrl && notice('warn', t('me.ends-soon', { date: formats.date(p
   )
 }
 
+/** "In Messenger", and where there are several of them, which. */
+function chatHeading(frame: Frame, chat: LinkedChat, all: readonly LinkedChat[]): string {
+  const { t } = frame
+  const { channel, linkedAt } = chat
+  const same = all.filter((one) => one.channel === channel)
+  if (same.length === 1) return t('me.in-channel', { channel })
+  const moment = formatsOf(frame).moment(linkedAt)
+  return t('me.in-chat', { channel, number: same.indexOf(chat) + 1, total: same.length, moment })
+}
+
+function chatGroup(frame: Frame, chat: LinkedChat, all: readonly LinkedChat[]): Html {
+  const { t } = frame
+  const { channel, takeBackAllUrl, stepUpUrl } = chat
+  return html`<h2 class="group">${chatHeading(frame, chat, all)}</h2>${
+    stepUpUrl
+      ? html`${notice('warn', t('me.frozen', { channel, bank: brandOf(frame).name }))}<form method="post" action="${href(stepUpUrl)}">${csrfField(frame)}${button(t('me.step-up'))}</form>`
+      : nothing
+  }${chat.permissions.map((one) => permissionCard(frame, one))}${takeBackAllUrl ? html`<p>${buttonLink(t('me.take-back-all', { channel }), takeBackAllUrl, { look: 'danger' })}</p>` : nothing}`
+}
+
 /** My permissions, first tab: what is allowed, chat by chat. */
 export function allowedPage(model: AllowedModel): string {
-  const { frame, permissions, changed } = model
+  const { frame, chats, changed } = model
   const { t } = frame
-  const channels = [...new Set(permissions.map((one) => one.channel))]
   return page({
     frame,
     title: t('me.title'),
     hero: meHero(frame),
     body: html`${meTabs(frame, model.urls, 'allowed')}
+${model.steppedUp ? notice('good', t('me.stepped-up'), { live: true }) : nothing}
 ${changed && notice('good', t(`me.changed.${changed.choice}`, { thing: t(`thing.${changed.purpose}.title`), channel: changed.channel }), { live: true })}
 ${
-  permissions.length === 0
+  chats.length === 0
     ? empty(
         t('me.none'),
         t('me.none.say'),
         model.linkUrl ? html`<p>${buttonLink(t('me.link'), model.linkUrl)}</p>` : nothing,
       )
-    : channels.map((channel) => {
-        const all = model.takeBackAll.find((one) => one.channel === channel)
-        return html`<h2 class="group">${t('me.in-channel', { channel })}</h2>${permissions.filter((one) => one.channel === channel).map((one) => permissionCard(frame, one))}${all ? html`<p>${buttonLink(t('me.take-back-all', { channel }), all.url, { look: 'danger' })}</p>` : nothing}`
-      })
+    : chats.map((chat) => chatGroup(frame, chat, chats))
 }`,
   })
 }
