@@ -14,11 +14,8 @@ chmodSync(dataDir, 0o755)
 const running = new Set<ChildProcess>()
 after(async () => {
   for (const child of running) child.kill('SIGTERM')
-  await Promise.all(
-    [...running].map((child) =>
-      child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null,
-    ),
-  )
+  for (const child of running)
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
   rmSync(dataDir, { recursive: true, force: true })
 })
 

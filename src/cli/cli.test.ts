@@ -108,18 +108,27 @@ test('a bank and a Page are added, listed, and refused when they would contradic
     writeFileSync(join(here.path, name), 'x', { mode: 0o600 })
     return name
   }
-  const addPage = (...institutions: string[]) => [
-    ...['channel', 'add', 'messenger', '100', '--name', 'Counter', '--app-id', '200', '--no-https-only'],
-    ...[
-      '--app-secret-file',
-      secret('a'),
-      '--verify-token-file',
-      secret('v'),
-      '--page-token-file',
-      secret('t'),
-    ],
-    ...institutions.flatMap((id) => ['--institution', id]),
+  const files = [
+    '--app-secret-file',
+    secret('a'),
+    '--verify-token-file',
+    secret('v'),
+    '--page-token-file',
+    secret('t'),
   ]
+  const page100 = [
+    'channel',
+    'add',
+    'messenger',
+    '100',
+    '--name',
+    'Counter',
+    '--app-id',
+    '200',
+    '--no-https-only',
+    ...files,
+  ]
+  const addPage = (institution: string) => [...page100, '--institution', institution]
   const early = await here.run(addPage('harbor'))
   assert.equal(early.code, 1)
   assert.match(early.err, /serves "harbor", which is not among the institutions/)

@@ -20,7 +20,14 @@ import { dataPage, erasedPage, erasePage } from '../pages/me-data.ts'
 import { leafHash, parseCheckpoint, parseNote } from '../../tlog/verify.ts'
 import type { EntryProof } from '../../tlog/statement.ts'
 import { leftPage, proofPage, type DiaryEntry, type DisclosureState, type Proof } from '../pages/me-left.ts'
-import { allowedPage, takeBackPage, takenBackPage, type LinkedChat, type MeUrls, type Permission } from '../pages/me.ts'
+import {
+  allowedPage,
+  takeBackPage,
+  takenBackPage,
+  type LinkedChat,
+  type MeUrls,
+  type Permission,
+} from '../pages/me.ts'
 import { whoseBankPage } from '../pages/whose-bank.ts'
 import {
   brandOf,
