@@ -85,6 +85,8 @@ function sandboxOptions(ports: Ports, made: Development): SandboxOptions {
         },
       ],
       pages: [{ id: pageId, name: 'Guichet Counter' }],
+      // As on the real platform: nothing is delivered until the gateway has subscribed to the Page.
+      subscribed: 'by_call',
       webviewOrigins: [gateway, ...bankKeys.map((key) => addressOf(ports.banks[key]))],
     },
     banks: {

@@ -159,7 +159,7 @@ if (patterns.length === 0) {
     'scripts',
     'bin',
   )
-  await check('format', 'biome', 'format', '.')
+  await check('format', 'biome', 'format', '--reporter=summary', '.')
 } else if (files.length === 0) {
   say(`No test file matches ${patterns.join(' ')}.`)
   tally.failed++

@@ -4,7 +4,7 @@ import { openMessenger, type Messenger } from './channel/messenger/send.ts'
 import { keepSubscribed } from './channel/messenger/subscription.ts'
 import { createTemplate, listTemplates, type TemplateDraft } from './channel/messenger/templates.ts'
 import { unlink } from './channel/messenger/linking.ts'
-import { minuteMs, type Clock } from './core/clock.ts'
+import { minuteMs, secondMs, type Clock } from './core/clock.ts'
 import type { ChannelConfig, Config } from './core/config-schema.ts'
 import { code, errorCode, type Logger } from './core/logger.ts'
 import type { Secrets } from './core/secrets.ts'
@@ -118,7 +118,8 @@ export function tendAccounts(
   config: Config,
   log: Logger,
 ): { stop(): void } {
-  const tend = async ({ config: channel, messenger }: OpenAccount, first: boolean): Promise<void> => {
+  const set = new Set<string>()
+  const tend = async ({ config: channel, messenger }: OpenAccount): Promise<void> => {
     const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
       try {
         await work()
@@ -126,21 +127,41 @@ export function tendAccounts(
         log.warn('channel.tend_failed', { what: code(what), code: errorCode(error) })
       }
     }
+    /** Once is enough, but it must have worked. */
+    const once = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+      const name = `${channel.account} ${what}`
+      if (set.has(name)) return
+      await attempt(what, async () => {
+        await work()
+        set.add(name)
+      })
+    }
     await attempt('subscription', async () => {
-      if (await keepSubscribed(messenger.graph)) log[first ? 'info' : 'error']('channel.subscribed_again')
+      const known = set.has(`${channel.account} subscribed`)
+      // Subscribed again after we had been: an hour of deliveries was missed, and there is no replay.
+      if (await keepSubscribed(messenger.graph)) log[known ? 'error' : 'info']('channel.subscribed')
+      set.add(`${channel.account} subscribed`)
     })
-    if (!first) return
-    await attempt('profile', () => applyProfile(messenger.graph, profileFor(channel, config)))
-    await attempt('template', async () => {
+    await once('profile', () => applyProfile(messenger.graph, profileFor(channel, config)))
+    await once('template', async () => {
       const names = (await listTemplates(messenger.graph)).map(({ name }) => name)
       if (!names.includes('message_waiting')) await createTemplate(messenger.graph, waitingTemplate(config))
     })
   }
-  const all = (first: boolean): void => {
-    for (const account of accounts.values()) void tend(account, first)
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  const round = async (): Promise<void> => {
+    await Promise.all([...accounts.values()].map(tend))
+    if (stopped) return
+    const settled = set.size === accounts.size * 3
+    timer = setTimeout(() => void round(), settled ? 5 * minuteMs : 10 * secondMs)
+    timer.unref()
   }
-  all(true)
-  const timer = setInterval(() => all(false), 5 * minuteMs)
-  timer.unref()
-  return { stop: () => clearInterval(timer) }
+  void round()
+  return {
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+    },
+  }
 }

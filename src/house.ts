@@ -51,7 +51,11 @@ export async function openHouse(
   }
 
   try {
-    const database = await prepareDatabase(config, secrets, { command: 'guichet serve', log })
+    const database = await prepareDatabase(config, secrets, {
+      command: 'guichet serve',
+      log,
+      notice: (say) => process.stderr.write(`! ${say}\n`),
+    })
     closing.push(() => database.close())
     const { pool } = database
 

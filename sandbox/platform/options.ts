@@ -34,6 +34,8 @@ export type PlatformOptions = {
   readonly clock?: Clock
   /** `message_echoes` webhooks (default true). */
   readonly echoes?: boolean
+  /** How late an echo may be told, from and to (default: at once). Late ones come in any order. */
+  readonly echoDelayMs?: readonly [number, number]
   /** Time the bot has to answer a webhook (default 5000, reference §5). */
   readonly deadlineMs?: number
   readonly retry?: RetrySchedule

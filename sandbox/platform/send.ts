@@ -124,12 +124,17 @@ export function createSender(world: World, events: Events): Sender {
       echoed['attachments'] = [
         { type: 'template', payload: { template_type: 'utility', ...(template as JsonObject) } },
       ]
-    events.inThread(thread, 'message_echoes', 'echo', {
-      sender: { id: thread.page.id },
-      recipient: { id: thread.psid },
-      timestamp: at,
-      message: echoed,
-    })
+    const tell = (): void =>
+      events.inThread(thread, 'message_echoes', 'echo', {
+        sender: { id: thread.page.id },
+        recipient: { id: thread.psid },
+        timestamp: at,
+        message: echoed,
+      })
+    const late = world.options.echoDelayMs
+    if (!late) return tell()
+    // A promise of a test, not of the platform: an end of the process does not wait for it.
+    setTimeout(tell, late[0] + world.random.next() * (late[1] - late[0])).unref()
   }
 
   return {

@@ -60,23 +60,39 @@ function linesOf(schema: Schema, prefix = ''): Line[] {
   })
 }
 
-const table = (lines: readonly Line[], variables: boolean): string[] => [
-  variables
-    ? '| Setting | Variable | Value | Default | Meaning |'
-    : '| Setting | Value | Default | Meaning |',
-  variables ? '|---|---|---|---|---|' : '|---|---|---|---|',
-  ...lines.map(({ path, schema, required }) => {
+/** A Markdown table with its columns aligned. */
+function aligned(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const escaped = rows.map((cells) => cells.map((cell) => cell.replaceAll('|', '\\|')))
+  const wide = headings.map((heading, column) =>
+    Math.max(heading.length, ...escaped.map((cells) => cells[column]?.length ?? 0)),
+  )
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(wide[column] ?? 0)).join(' | ')} |`
+  return [line(headings), line(wide.map((width) => '-'.repeat(width))), ...escaped.map(line), '']
+}
+
+function table(lines: readonly Line[], variables: boolean): string[] {
+  const rows = lines.map(({ path, schema, required }) => {
     const variable = envSettings.find((setting) => setting.path.join('.') === path)?.variable
-    const cells = [
+    return [
       `\`${path}\``,
       ...(variables ? [variable ? `\`${variable}\`` : ''] : []),
       kindOf(schema),
       required ? 'must be set' : defaultOf(schema),
       schema.description ?? '',
     ]
-    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  }),
-  '',
+  })
+  return aligned(['Setting', ...(variables ? ['Variable'] : []), 'Value', 'Default', 'Meaning'], rows)
+}
+
+/** Where each secret can come from besides its file. */
+const secretVariables = [
+  ['`GUICHET_KEK`', '`kekFile`'],
+  ['`GUICHET_LOG_KEY`', '`log.keyFile`'],
+  ['`GUICHET_CLIENT_KEYS`', '`clientKeysFile`'],
+  ['`GUICHET_CHANNEL_<account>_APP_SECRET`, `…_APP_SECRET_2`', '`appSecretFiles` of that channel'],
+  ['`GUICHET_CHANNEL_<account>_VERIFY_TOKEN`', '`verifyTokenFile`'],
+  ['`GUICHET_CHANNEL_<account>_PAGE_TOKEN`', '`pageTokenFile`'],
 ]
 
 /** The reference page of every setting, printed from the schema that reads them. */
@@ -112,15 +128,7 @@ export function settingsReference(): string {
     '',
     "A secret is best kept in a file that only the gateway's user may read, named by its `…File` setting. Each can also be given in the environment, which goes first:",
     '',
-    '| Variable | Instead of |',
-    '|---|---|',
-    '| `GUICHET_KEK` | `kekFile` |',
-    '| `GUICHET_LOG_KEY` | `log.keyFile` |',
-    '| `GUICHET_CLIENT_KEYS` | `clientKeysFile` |',
-    '| `GUICHET_CHANNEL_<account>_APP_SECRET`, `…_APP_SECRET_2` | `appSecretFiles` of that channel |',
-    '| `GUICHET_CHANNEL_<account>_VERIFY_TOKEN` | `verifyTokenFile` |',
-    '| `GUICHET_CHANNEL_<account>_PAGE_TOKEN` | `pageTokenFile` |',
-    '',
+    ...aligned(['Variable', 'Instead of'], secretVariables),
     '`guichet keys FOLDER` makes the first three.',
     '',
     ...sections,

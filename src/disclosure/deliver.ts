@@ -371,6 +371,21 @@ export class Deliverer {
   }
 
   /**
+   * Echoes can reach us since this time: whatever an earlier process left in doubt waits its full time from here on,
+   * however long it took from finding it to opening the door.
+   */
+  echoesSince(at: number): void {
+    for (const track of this.#tracks.values()) {
+      if (track.parcel.inDoubtSince === null || track.parcel.inDoubtSince >= at) continue
+      track.parcel.inDoubtSince = at
+      if (track.phase !== 'doubtful' || track.timer === null) continue
+      clearTimeout(track.timer)
+      this.#timers.delete(track.timer)
+      this.#awaitEcho(track.parcel)
+    }
+  }
+
+  /**
    * The platform's echo of a message of ours: the proof that it was sent. It is settled by this; false = this process
    * does not know the message, and its row must be settled by the caller.
    */

@@ -184,11 +184,16 @@ export async function openEngine(options: EngineOptions) {
     }
   }
 
+  let doorOpen = false
   /**
    * Takes a webhook's events; resolves when all they change is in the database. Echoes settle sends; receipts are counted
    * by the caller; the rest is for the counter.
    */
   async function accept(events: readonly Inbound[]): Promise<void> {
+    if (!doorOpen) {
+      doorOpen = true
+      deliverer.echoesSince(clock())
+    }
     let echoes = false
     const forCounter: Inbound[] = []
     for (const event of events) {

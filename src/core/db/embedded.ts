@@ -220,10 +220,26 @@ async function share(
   }
 }
 
-/** Stops the shared server of a data directory, if one runs. For the end of a test run. */
+/** Stops the shared server of a data directory, unless somebody else is using it now. For the end of a test run. */
 export async function stopShared(dataDir: string): Promise<void> {
   if (!existsSync(dataDir)) return
-  await stopRunning(findPlace(dataDir), stopWaitMs)
+  const place = findPlace(dataDir)
+  const running = runningPostmaster(place)
+  if (!running || (running.ready && (await hasClients(running.socketDir)))) return
+  await stopRunning(place, stopWaitMs)
+}
+
+async function hasClients(socketDir: string): Promise<boolean> {
+  const client = new Client({ connectionString: urlFor(socketDir, 'postgres') })
+  await client.connect()
+  try {
+    const others = await client.query(
+      `select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+    )
+    return (others.rowCount ?? 0) > 0
+  } finally {
+    await client.end()
+  }
 }
 
 async function ensureDatabase(socketDir: string): Promise<void> {

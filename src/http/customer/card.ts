@@ -294,9 +294,6 @@ const paymentOf = (transaction: Transaction, account: Account | undefined): Paym
   transaction,
   account: { nickname: account?.nickname ?? '', lastFour: account?.lastFour ?? '' },
   category: categoryOfMcc(transaction.mcc),
-  // Reports become disputes when that issue comes; until then the page offers what it can keep.
-  reportUrl: null,
-  reported: false,
 })
 
 function askedFor(

@@ -131,13 +131,14 @@ export function meRoutes(web: Web): Hono {
     forVisitor(async (c, who) => {
       const chats: LinkedChat[] = []
       for (const chat of who.chats) {
-        const grant = await grantOf(chat, who)
-        const live = grant !== null && isLive(grant, clock())
+        const given = await grantOf(chat, who)
+        const grant = given && isLive(given, clock()) ? given : null
         const frozen = has(chat.contact.thread, 'frozen')
-        if (!live && !frozen) continue
+        if (!grant && !frozen) continue
         const id = chat.contact.ref.contactId
         const permissions: Permission[] = []
-        for (const purpose of live ? linkPurposes : []) {
+        for (const purpose of linkPurposes) {
+          if (!grant) break
           const item = grant.body.items[purpose] ?? 'withhold'
           permissions.push({
             id: `${id}-${purpose}`,
@@ -159,7 +160,7 @@ export function meRoutes(web: Web): Hono {
           channel: channelName(chat),
           linkedAt: chat.linkedAt,
           permissions,
-          takeBackAllUrl: live ? `/me/take-back/${id}` : null,
+          takeBackAllUrl: grant ? `/me/take-back/${id}` : null,
           stepUpUrl: frozen ? `/me/step-up/${id}` : null,
         })
       }

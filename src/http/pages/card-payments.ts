@@ -11,10 +11,6 @@ export type Payment = {
   readonly transaction: Transaction
   readonly account: Pick<Account, 'nickname' | 'lastFour'>
   readonly category: Category
-  /** Leads to the page that says what a report does; null where nothing can be reported (a salary). */
-  readonly reportUrl: string | null
-  /** The customer has said it is not theirs. */
-  readonly reported: boolean
 }
 
 /** Out with a minus, in with a plus; as it is when the bank does not say which. */
@@ -54,20 +50,13 @@ export function paymentFacts(frame: Frame, payment: Payment): Html {
   ])
 }
 
-export const reportLink = (frame: Frame, payment: Payment): Html =>
-  payment.reported
-    ? html`<p class="chip">${icon('check')}${frame.t('payment.reported')}</p>`
-    : payment.reportUrl
-      ? html`<p>${buttonLink(frame.t('payment.report'), payment.reportUrl, { look: 'quiet' })}</p>`
-      : nothing
-
 function line(frame: Frame, payment: Payment): Html {
   const { t } = frame
   const { transaction, category, account } = payment
   const tone = transaction.direction === 'credit' ? ' in' : ''
   return html`<li>${disclosure(
     html`<span class="badge">${icon(category)}</span><span class="grow"><b>${paymentName(frame, payment)}</b><small>${t(`category.${category}`)} · ··${account.lastFour}</small></span><span class="amount${tone}">${signedAmount(formatsOf(frame), transaction)}${transaction.status === 'pending' && html`<small><em class="chip">${t('payment.pending')}</em></small>`}</span>`,
-    html`${paymentFacts(frame, payment)}${reportLink(frame, payment)}`,
+    paymentFacts(frame, payment),
     { look: 'payment' },
   )}</li>`
 }

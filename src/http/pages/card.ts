@@ -2,14 +2,13 @@ import type { Account, Balance } from '../../bank/bank.ts'
 import type { Money } from '../../core/money.ts'
 import { type Html, html, nothing, outside } from '../kit/html.ts'
 import { icon } from '../kit/icon.ts'
-import { brandOf, formatsOf, type Frame, page } from '../kit/page.ts'
+import { formatsOf, type Frame, page } from '../kit/page.ts'
 import { buttonLink, card } from '../kit/parts.ts'
 import {
   type Payment,
   paymentFacts,
   paymentName,
   paymentsByDay,
-  reportLink,
   signedAmount,
 } from './card-payments.ts'
 import { type CardSearch, searchForm } from './card-search.ts'
@@ -126,7 +125,7 @@ export function cardPage(model: CardModel): string {
   const single = model.asked.kind === 'payment' ? model.asked.payment : null
   const body = html`${
     single
-      ? card(t('card.this-payment'), html`${paymentFacts(frame, single)}${reportLink(frame, single)}`)
+      ? card(t('card.this-payment'), paymentFacts(frame, single))
       : nothing
   }
 ${card(
@@ -159,58 +158,5 @@ ${
     hero: html`<p class="seal ${model.seal}">${icon(model.seal === 'S1' ? 'unlock' : model.seal === 'S3' ? 'device' : 'lock')}<span>${t(`seal.${model.seal}`, { channel })}</span></p>${asked(model)}`,
     body,
     scripts: ['card'],
-  })
-}
-
-export type ReportModel = {
-  readonly frame: Frame
-  readonly payment: Payment
-  /** Posts `csrf`. */
-  readonly actionUrl: string
-  readonly cardUrl: string
-  /** What the bank will do on this report, by what kind of payment it is. */
-  readonly effect: 'freeze-and-dispute' | 'dispute'
-}
-
-/** "I don't recognise this": what will happen, before it happens. */
-export function reportPage({ frame, payment, actionUrl, cardUrl, effect }: ReportModel): string {
-  const { t } = frame
-  const formats = formatsOf(frame)
-  const bank = brandOf(frame).name
-  return page({
-    frame,
-    title: t('report.title'),
-    hero: html`<h1 class="small">${t('report.title')}</h1><p class="figure">${signedAmount(formats, payment.transaction)}</p><p class="beside">${paymentName(frame, payment)} · ${formats.moment(payment.transaction.at)}</p>`,
-    body: card(
-      t('report.what-happens'),
-      html`<ul class="says">${(effect === 'freeze-and-dispute' ? ['freeze', 'dispute', 'contact'] : ['dispute', 'contact']).map((line) => html`<li>${t(`report.${line}`, { bank })}</li>`)}</ul>
-<form method="post" action="${actionUrl}"><input type="hidden" name="csrf" value="${frame.csrf}"><div class="pair"><button class="button danger">${t(`report.do.${effect}`)}</button>${buttonLink(t('report.keep'), cardUrl, { look: 'quiet' })}</div></form>`,
-    ),
-  })
-}
-
-export type ReportedModel = {
-  readonly frame: Frame
-  readonly payment: Payment
-  readonly cardUrl: string
-  /** The bank's name for the case, to quote on the phone. */
-  readonly reference: string
-  /** When the card was frozen, epoch ms; null when it was not. */
-  readonly frozenAt: number | null
-}
-
-/** After a report: what was done, when, and what comes next. */
-export function reportedPage({ frame, payment, cardUrl, reference, frozenAt }: ReportedModel): string {
-  const { t } = frame
-  const formats = formatsOf(frame)
-  const bank = brandOf(frame).name
-  return page({
-    frame,
-    title: t('reported.title'),
-    hero: html`<h1>${t('reported.title')}</h1><p class="lead">${paymentName(frame, payment)} · ${signedAmount(formats, payment.transaction)}</p>`,
-    body: card(
-      t('reported.done'),
-      html`<ul class="says">${frozenAt === null ? nothing : html`<li>${t('reported.frozen', { time: formats.time(frozenAt) })}</li>`}<li>${t('reported.case', { bank, reference })}</li><li>${t('report.contact', { bank })}</li></ul><p>${buttonLink(t('reported.back'), cardUrl, { look: 'quiet' })}</p>`,
-    ),
   })
 }

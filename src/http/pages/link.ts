@@ -1,11 +1,8 @@
-import type { Purpose } from '../../consent/purpose.ts'
 import type { Brand } from '../kit/assets.ts'
-import { attr, html, nothing } from '../kit/html.ts'
+import { html, nothing } from '../kit/html.ts'
 import { icon } from '../kit/icon.ts'
-import { brandOf, csrfField, formatsOf, type Frame, heading, mark, page } from '../kit/page.ts'
-import { button, buttonLink, card, empty, facts, notice } from '../kit/parts.ts'
-import { rich } from '../kit/words.ts'
-import type { ConsentChoice } from './consent.ts'
+import { brandOf, csrfField, type Frame, heading, mark, page } from '../kit/page.ts'
+import { button, buttonLink, card, empty, notice } from '../kit/parts.ts'
 import { steps } from './steps.ts'
 
 /** Posts `csrf` and `bank` (an institution id) to `actionUrl`; the search comes back as `?q=`. */
@@ -107,48 +104,5 @@ export function linkProblemPage({ frame, channel, problem, againUrl }: LinkProbl
     hero: heading(t(`${key}.title`, words), t(`${key}.lead`, words)),
     body: html`${notice(grave.includes(problem) ? 'warn' : 'info', t('link.bound-nothing', words), { title: t('link.bound-nothing.title') })}
 ${card(t('link.next'), html`<p>${t(`${key}.next`, words)}</p>${againUrl ? html`<p>${buttonLink(t('link.again'), againUrl)}</p>` : nothing}`)}`,
-  })
-}
-
-export type LinkedModel = {
-  readonly frame: Frame
-  readonly channel: string
-  readonly agreed: readonly { readonly purpose: Purpose; readonly choice: ConsentChoice }[]
-  readonly accounts: readonly { readonly nickname: string; readonly lastFour: string }[]
-  /** Epoch ms. */
-  readonly until: number
-  readonly meUrl: string
-}
-
-/** Step 4: done, what was agreed, the way back to the chat. */
-export function linkedPage(model: LinkedModel): string {
-  const { frame, channel } = model
-  const { t, back } = frame
-  const formats = formatsOf(frame)
-  const bank = brandOf(frame).name
-  const named = (choice: ConsentChoice): string | null => {
-    const items = model.agreed.filter((one) => one.choice === choice)
-    return items.length === 0 ? null : formats.list(items.map((one) => t(`thing.${one.purpose}.title`)))
-  }
-  return page({
-    frame: { ...frame, back: null },
-    title: t('linked.title'),
-    hero: heading(t('linked.title'), t('linked.lead', { bank, channel }), steps(t, 4)),
-    body: html`${back ? html`<p>${buttonLink(t('frame.back', { channel: back.channel }), back.url, { icon: 'chat' })}</p>` : nothing}
-${card(
-  t('linked.agreed'),
-  facts([
-    [t('linked.say', { channel }), named('say')],
-    [t('linked.mask', { bank }), named('mask')],
-    [t('linked.withhold'), named('withhold')],
-    [t('linked.accounts'), formats.list(model.accounts.map((one) => `${one.nickname} ··${one.lastFour}`))],
-    [t('linked.until'), formats.date(model.until)],
-  ]),
-)}
-${card(
-  t('linked.try', { channel }),
-  html`<ul class="says">${['balance', 'search', 'help'].map((name) => html`<li>${t(`linked.try.${name}`)}</li>`)}</ul>`,
-)}
-<p class="soft"${attr('id', 'change')}>${rich(t, 'linked.change', { page: html`<a href="${model.meUrl}">${t('me.title')}</a>` })}</p>`,
   })
 }

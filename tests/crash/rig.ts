@@ -1,0 +1,390 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Pool } from 'pg'
+import type { PlatformOptions } from '../../sandbox/platform/options.ts'
+import { startPlatform } from '../../sandbox/platform/start.ts'
+import { addressOf, appId, pageId, prepareDevelopment } from '../../scripts/development.ts'
+import { newDpopJwk } from '../../src/bank/dpop.ts'
+import { newGrantId, writeGrant } from '../../src/consent/grant.ts'
+import type { ConfigInput } from '../../src/core/config-schema.ts'
+import { fileKek, type Kek } from '../../src/core/kek.ts'
+import { invariant } from '../../src/core/refusal.ts'
+import { seal, unseal } from '../../src/core/seal.ts'
+import { many, one, transaction } from '../../src/core/sql.ts'
+import { boxContext, contactRef, customerKeys, newDataKey, type CustomerKeys } from '../../src/customer/contact.ts'
+import { writeLink } from '../../src/customer/link.ts'
+import { outboxBox } from '../../src/pipeline/outbox.ts'
+import { auditLog } from '../../src/tlog/audit.ts'
+import { loadLogKey } from '../../src/tlog/note.ts'
+import { append, findEntries } from '../../src/tlog/store.ts'
+import { decodeEntries } from '../../src/tlog/tile.ts'
+import { openSlowBank } from './bank.ts'
+import type { Accepted, Evidence, OutboxRow } from './check.ts'
+import { type Gateway, startGateway } from './gateway.ts'
+import { createRandom, nextText, type Random } from './speech.ts'
+
+const lanes = 16
+const harbor = 'harbor'
+
+export type RigOptions = {
+  readonly seed: number
+  readonly database: { readonly pool: Pool; readonly url: string }
+  readonly people: number
+  readonly linked: number
+  /** Messages a second, all people together. */
+  readonly perSecond: number
+  readonly unknownWaitMs: number
+  readonly platform?: Partial<PlatformOptions>
+  /** Share of sends that fail, in all ways together. */
+  readonly faults: number
+}
+
+/** How a run of the gateway ends. */
+export type End =
+  | { readonly kind: 'while starting'; readonly afterMs: number }
+  | { readonly kind: 'running'; readonly afterMs: number }
+  /** The moment the platform has taken the n-th message of this run. */
+  | { readonly kind: 'send taken'; readonly nth: number }
+  /** The moment the bank is asked for the n-th time. */
+  | { readonly kind: 'bank asked'; readonly nth: number }
+
+export type Rig = AsyncDisposable & {
+  /** Starts the gateway, lets it run, kills it. What is answered: when it was ready, or null if it was killed before. */
+  runAndKill(end: End): Promise<number | null>
+  /** No more traffic and trouble; a last start, and all that was begun comes to its end. */
+  finish(): Promise<Evidence>
+  readonly random: Random
+  readonly control: Awaited<ReturnType<typeof startPlatform>>['control']
+  readonly counts: { readonly kills: number; readonly written: number; readonly accepted: number }
+  startTraffic(): void
+}
+
+/** The world around one gateway: platform, bank, people who write, a database; and the gateway itself, to be killed. */
+export async function openRig(options: RigOptions): Promise<Rig> {
+  const { database, seed } = options
+  const { pool } = database
+  const random = createRandom(seed)
+  const dir = mkdtempSync(join(tmpdir(), 'guichet-crash-'))
+  const bank = await openSlowBank(seed + 1)
+  const port = await freePort()
+  const callback = `http://127.0.0.1:${port}/webhooks/messenger`
+  const platformPort = await freePort()
+  const before: ConfigInput = {
+    database: { kind: 'url', url: database.url },
+    lanes,
+    logLevel: 'warn',
+    pipeline: { unknownWaitMs: options.unknownWaitMs },
+  }
+  mkdirSync(dir, { recursive: true })
+  writeFileSync(join(dir, 'guichet.json'), JSON.stringify(before))
+  const banks = { harbor: bank.port, granite: bank.port, erable: bank.port, thistle: bank.port }
+  const made = prepareDevelopment(dir, { gateway: port, platform: platformPort, banks })
+  const platform = await startPlatform({
+    host: '127.0.0.1',
+    port: platformPort,
+    apps: [
+      {
+        appId,
+        appSecret: made.appSecret,
+        verifyToken: made.verifyToken,
+        pageTokens: { [pageId]: made.pageToken },
+        callbackUrl: callback,
+      },
+    ],
+    pages: [{ id: pageId, name: 'Guichet Counter' }],
+    headless: true,
+    lanes: 32,
+    deadlineMs: 3_000,
+    retry: { immediate: 0, backoffMs: [60, 120, 200] },
+    seed,
+    ...options.platform,
+  })
+  const { control } = platform
+  const kek = fileKek(Buffer.from(readFileSync(join(dir, 'secrets', 'kek'), 'utf8').trim(), 'base64url'))
+  const logKey = loadLogKey(join(dir, 'secrets', 'log.key'))
+
+  const people = Array.from({ length: options.people }, (_, n) => String(24_000_000_000_000 + seed * 1_000 + n))
+  const linked = new Set(people.slice(0, options.linked))
+  await pool.query('select pipeline_lanes($1)', [lanes])
+  for (const psid of linked) await linkDirectly(pool, kek, psid)
+
+  const written: { psid: string; text: string }[] = []
+  const accepted: Accepted[] = []
+  let onTaken: (() => void) | null = null
+  control.onAccepted(({ psid, mid, metadata, message }) => {
+    accepted.push({ psid, mid, metadata, message })
+    onTaken?.()
+  })
+  const share = (kind: string, part: number, delayMs?: number): void => {
+    const rate = options.faults * part
+    if (rate > 0) control.fault({ kind, rate, ...(delayMs === undefined ? {} : { delayMs }) })
+  }
+  share('500', 0.25)
+  share('timeout_after_accept', 0.2, 150)
+  share('timeout_before_accept', 0.15, 150)
+  share('drop_after_accept', 0.15)
+  share('1357046', 0.15)
+  share('drop', 0.1)
+
+  let traffic: NodeJS.Timeout | null = null
+  let n = 0
+  const write = (): void => {
+    const psid = random.pick(people)
+    const text = nextText(random, linked.has(psid), ++n)
+    written.push({ psid, text })
+    control.sendText(psid, text)
+  }
+  const startTraffic = (): void => {
+    traffic ??= setInterval(write, 1_000 / options.perSecond)
+  }
+
+  let kills = 0
+  let running: Gateway | null = null
+  const cache = join(tmpdir(), 'guichet-crash-compile-cache')
+
+  async function runAndKill(end: End): Promise<number | null> {
+    const gateway = startGateway(made.configFile, cache)
+    running = gateway
+    let readyAfter: number | null = null
+    let left = 'nth' in end ? end.nth : 0
+    const moment = Promise.withResolvers<void>()
+    const strike = (): void => {
+      if (--left > 0) return
+      // In the very turn of the event loop in which it happened: nothing of it has reached the gateway yet.
+      process.kill(gateway.pid, 'SIGKILL')
+      moment.resolve()
+    }
+    if (end.kind === 'send taken') onTaken = strike
+    if (end.kind === 'bank asked') bank.onRead = strike
+    if (end.kind === 'while starting') setTimeout(moment.resolve, end.afterMs)
+    gateway.ready.then(
+      (ms) => {
+        readyAfter = ms
+        // The moment looked for may not come in a quiet run.
+        if (end.kind !== 'while starting') setTimeout(moment.resolve, end.kind === 'running' ? end.afterMs : 1_500)
+      },
+      () => moment.resolve(),
+    )
+    await moment.promise
+    onTaken = null
+    bank.onRead = null
+    await gateway.kill()
+    running = null
+    kills++
+    return readyAfter
+  }
+
+  /** Waits until what was begun is done; how far it came, when it does not come. */
+  async function quiet(deadlineMs: number): Promise<void> {
+    const until = performance.now() + deadlineMs
+    for (let calm = 0; calm < 3; ) {
+      const open = await one<{ inbox: string; outbox: string }>(
+        pool,
+        `select (select count(*) from conversation_inbox where state = 0) as inbox,
+                (select count(*) from disclosure_outbox where state in (0, 1, 5)) as outbox`,
+      ).catch(() => null)
+      const waiting = control.counters().webhooks.waiting
+      const still = open === null || waiting + Number(open.inbox) + Number(open.outbox) > 0
+      calm = still ? 0 : calm + 1
+      if (performance.now() > until)
+        throw new Error(
+          `no rest (seed ${seed}): ${JSON.stringify({ ...open, waiting })}\n${running?.said().slice(-3_000) ?? ''}`,
+        )
+      await new Promise((resolve) => setTimeout(resolve, 60))
+    }
+  }
+
+  async function finish(): Promise<Evidence> {
+    if (traffic) clearInterval(traffic)
+    traffic = null
+    control.clearFaults()
+    for (let tries = 0; ; tries++) {
+      running = startGateway(made.configFile, cache)
+      const up = await running.ready.then(
+        () => true,
+        () => false,
+      )
+      if (up) break
+      if (tries > 5) throw new Error(`the gateway does not start any more: ${running.said()}`)
+    }
+    await quiet(60_000)
+    // The log is sequenced beside the traffic: what is committed has its place a moment later.
+    for (let tries = 0; tries < 200; tries++) {
+      const { rows } = await pool.query<{ n: string }>('select count(*) as n from tlog_batch where first_index is null')
+      if (Number(rows[0]?.n) === 0) break
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    const evidence = await gather()
+    await running.kill()
+    running = null
+    return evidence
+  }
+
+  async function gather(): Promise<Evidence> {
+    const people = new Map<string, { psid: string; keys: CustomerKeys }>()
+    for (const row of await many<{ contact_id: string; wrapped_key: Buffer; sealed_user: Buffer }>(
+      pool,
+      'select contact_id, wrapped_key, sealed_user from customer_contact',
+    )) {
+      const [dataKey] = await kek.unwrap([row.wrapped_key])
+      invariant(dataKey, 'a key is unwrapped')
+      const keys = customerKeys(dataKey)
+      people.set(row.contact_id, { keys, psid: opened(keys, 'customer_contact', row.contact_id, '', row.sealed_user) })
+    }
+    const owner = (contactId: string): { psid: string; keys: CustomerKeys } => {
+      const found = people.get(contactId)
+      invariant(found, 'every row has its contact')
+      return found
+    }
+    const inbox = (
+      await many<{ contact_id: string; event_id: string; state: number; sealed: Buffer }>(
+        pool,
+        'select contact_id, event_id, state, sealed from conversation_inbox order by ord',
+      )
+    ).map(({ contact_id: id, event_id: event, state, sealed }) => {
+      const { psid, keys } = owner(id)
+      const inbound = JSON.parse(opened(keys, 'conversation_inbox', id, event, sealed)) as { text?: string }
+      return { psid, text: inbound.text ?? '', state }
+    })
+    const stored = await many<{
+      contact_id: string
+      message_id: string
+      state: number
+      mid: string | null
+      batch_id: string
+      position: number
+      sealed: Buffer
+    }>(pool, 'select contact_id, message_id, state, mid, batch_id, "position", sealed from disclosure_outbox order by batch_id, "position"')
+    const outbox: OutboxRow[] = []
+    for (let at = 0; at < stored.length; at += 300) {
+      const part = stored.slice(at, at + 300)
+      const entries = await findEntries(
+        pool,
+        part.map((row) => ({ batchId: row.batch_id, position: row.position })),
+      )
+      part.forEach((row, index) => {
+        const { psid, keys } = owner(row.contact_id)
+        const { opening } = outboxBox.open(keys.box, row.contact_id, row.message_id, row.sealed)
+        const found = entries[index]
+        outbox.push({
+          id: row.message_id,
+          psid,
+          state: row.state,
+          mid: row.mid,
+          salt: opening.salt,
+          payload: opening.payload,
+          entry: found && 'entry' in found ? found.entry.toString('utf8') : null,
+        })
+      })
+    }
+    const logged: string[] = []
+    for (const { entries } of await many<{ entries: Buffer }>(pool, 'select entries from tlog_batch')) {
+      for (const entry of decodeEntries(entries) ?? []) {
+        const { type, commit } = JSON.parse(entry.toString('utf8')) as { type: string; commit: string }
+        if (type === 'disclosure') logged.push(commit)
+      }
+    }
+    const audit = await auditLog(pool, { keys: [logKey.vkey] })
+    const { webhooks } = control.counters()
+    return {
+      written,
+      linked,
+      inbox,
+      outbox,
+      accepted,
+      logged,
+      audit: [...audit.faults, ...(audit.waiting > 0 ? [`${audit.waiting} entries have no place yet`] : [])],
+      unanswered: webhooks.lost + webhooks.waiting,
+    }
+  }
+
+  return {
+    random,
+    control,
+    runAndKill,
+    finish,
+    startTraffic,
+    get counts() {
+      return { kills, written: written.length, accepted: accepted.length }
+    },
+    async [Symbol.asyncDispose]() {
+      if (traffic) clearInterval(traffic)
+      await running?.kill()
+      await platform[Symbol.asyncDispose]()
+      await bank[Symbol.asyncDispose]()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+function opened(keys: CustomerKeys, table: string, contactId: string, row: string, sealed: Buffer): string {
+  const plain = unseal(keys.box, boxContext(table, contactId, row), sealed)
+  invariant(plain !== null, 'what is stored opens under its own customer key')
+  return plain.toString('utf8')
+}
+
+/** The rows that a linking leaves, written as it writes them. The access token names the person to the bank. */
+async function linkDirectly(pool: Pool, kek: Kek, psid: string): Promise<void> {
+  const contact = contactRef({ channel: 'messenger', account: pageId, user: psid }, lanes)
+  const dataKey = newDataKey()
+  const { box } = customerKeys(dataKey)
+  const [wrapped] = await kek.wrap([dataKey])
+  const now = Date.now()
+  const salt = Buffer.alloc(32, 7)
+  await transaction(pool, async (trx) => {
+    await trx.query('insert into customer_contact (lane, contact_id, channel, account, wrapped_key, sealed_user) values ($1, $2, $3, $4, $5, $6)', [
+      contact.lane,
+      contact.contactId,
+      'messenger',
+      pageId,
+      wrapped,
+      seal(box, boxContext('customer_contact', contact.contactId), psid),
+    ])
+    // 16: linked.
+    await trx.query('insert into conversation_thread (lane, contact_id, last_user_at, bot_said_at, flags) values ($1, $2, $3, $3, 16)', [
+      contact.lane,
+      contact.contactId,
+      now,
+    ])
+    await writeLink(trx, contact, box, kek.derive('subjects'), {
+      institution: harbor,
+      subject: `customer ${psid}`,
+      tokens: { accessToken: psid, refreshToken: null, expiresAt: now + 86_400_000, dpopJwk: newDpopJwk(), consentId: null },
+    })
+    const { batchId } = await append(trx, [Buffer.from(JSON.stringify({ type: 'consent', v: 1 }))])
+    await writeGrant(trx, contact, box, {
+      grantId: newGrantId(now),
+      version: 1,
+      state: 'active',
+      event: 'given',
+      opening: { salt, payload: '{}' },
+      batchId,
+      body: {
+        institution: harbor,
+        channel: 'messenger',
+        language: 'en-US',
+        accounts: 'all',
+        accountNames: [],
+        items: { balance: 'say' },
+        givenAt: now,
+        validUntil: now + 86_400_000,
+        disclosureHash: '00'.repeat(32),
+        method: 'linking-page',
+        policyVersion: 1,
+        bankConsentId: null,
+      },
+    })
+  })
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+export { addressOf }

@@ -1,0 +1,146 @@
+import { strict as assert } from 'node:assert'
+import { after, before, describe, test } from 'node:test'
+import { personalTables as consentTables } from '../../src/consent/forget.ts'
+import { personalTables as conversationTables } from '../../src/conversation/forget.ts'
+import { personalTables as customerTables } from '../../src/customer/forget.ts'
+import { personalTables as disclosureTables } from '../../src/disclosure/forget.ts'
+import { many } from '../../src/core/sql.ts'
+import { auditLog } from '../../src/tlog/audit.ts'
+import { openTestHouse, pageId, type TestHouse } from '../house.ts'
+import { type PersonHandle, saying } from '../person.ts'
+import { Visitor } from '../visitor.ts'
+
+const ana = { username: 'ana', password: 'sandbox' }
+const forgotten = [...consentTables, ...conversationTables, ...customerTables, ...disclosureTables]
+
+let house: TestHouse
+before(async () => {
+  house = await openTestHouse({ serves: ['harbor'] })
+})
+after(() => house[Symbol.asyncDispose]())
+
+async function withHistory(): Promise<PersonHandle> {
+  const person = house.stranger()
+  await person.link({ bank: 'harbor', login: ana, choices: { balance: 'say' } })
+  await person.say('balance')
+  await person.say('last 3 payments')
+  return person
+}
+async function eraseMe(person: PersonHandle) {
+  const page = await person.visit('/me/erase')
+  return page.press('Erase everything', { typed: 'erase' })
+}
+async function rowsOf(contactId: string): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const table of forgotten) counts[table] = (await house.db.query(`select 1 from ${table} where contact_id = $1`, [contactId])).rowCount ?? 0
+  return counts
+}
+
+test('every table that names a contact is in some room’s list of what it forgets', async () => {
+  const rows = await many<{ table_name: string }>(
+    house.db,
+    `select table_name from information_schema.columns join information_schema.tables using (table_schema, table_name)
+      where table_schema = 'public' and column_name = 'contact_id' and table_type = 'BASE TABLE' order by 1`,
+  )
+  // Kept on purpose: that somebody was erased, so that a restored backup erases them again.
+  const kept = ['customer_erasure']
+  assert.deepEqual(rows.map(({ table_name }) => table_name).filter((name) => !kept.includes(name)), forgotten.toSorted())
+})
+
+describe('erasing', () => {
+  test('asks for a word, says what goes and what stays, and does nothing for another word', async () => {
+    const person = await withHistory()
+    const page = await person.visit('/me/erase')
+    assert.match(page.words, /Nothing has changed yet/)
+    const wrong = await page.press('Erase everything', { typed: 'yes' })
+    assert.equal(wrong.status, 400)
+    assert.ok(wrong.html.includes('value="yes"'))
+    assert.equal((await person.grants())[0]?.state, 'active')
+    await eraseMe(person)
+  })
+
+  test('removes every row of every room, destroys the key, gives the bank its key back and closes the browser', async () => {
+    const active = (): number => house.banks.harbor.consents().filter(({ standing }) => standing === 'active').length
+    const before = active()
+    const person = await withHistory()
+    const contactId = (await person.contact())?.ref.contactId ?? ''
+    const card = person.linkOf('Open my payments')
+    for (const [table, count] of Object.entries(await rowsOf(contactId))) assert.ok(count > 0, `${table} has something to forget`)
+    const done = await eraseMe(person)
+    assert.equal(done.status, 200)
+    await house.settle()
+    assert.deepEqual(Object.values(await rowsOf(contactId)), forgotten.map(() => 0))
+    assert.equal(await person.contact(), null)
+    assert.equal(active(), before)
+    assert.equal((await person.visit('/me?bank=harbor')).status, 401)
+    assert.equal((await new Visitor().open(card)).status, 404)
+    // No copy of the wrapped key is left anywhere in the database.
+    const erasures = await many<{ report: unknown }>(house.db, 'select report from customer_erasure where contact_id = $1', [contactId])
+    assert.equal(erasures.length, 1)
+    assert.doesNotMatch(JSON.stringify(erasures), /Ana|key"/)
+  })
+
+  test('says the same in the chat’s own terms: whoever writes again is a stranger', async () => {
+    const person = await withHistory()
+    await eraseMe(person)
+    await house.settle()
+    const answers = await person.say('balance')
+    assert.match(answers[0]?.text ?? '', saying('bot.hello'))
+    assert.match(answers.at(-1)?.text ?? '', saying('refused.not-linked'))
+    // And linking again begins from nothing.
+    await person.link({ bank: 'harbor', login: ana })
+    assert.deepEqual((await person.grants()).map(({ version }) => version), [1])
+  })
+
+  test('what others could hold of it is worth nothing: old buttons, an old code, an old session', async () => {
+    const person = await withHistory()
+    const code = new URL(person.browser.trail.findLast((url) => url.includes('authorization_code')) ?? '').searchParams.get('authorization_code')
+    await person.say('last 3 payments')
+    const cookie = person.browser.cookiesOf('localhost')
+    await eraseMe(person)
+    await house.settle()
+    const shown = await person.tap('Show here, this once')
+    assert.doesNotMatch(shown.map(({ text }) => text).join(), /\$/)
+    house.platform.raw(person.psid, { account_linking: { status: 'linked', authorization_code: code } })
+    await house.settle()
+    assert.equal((await person.grants()).length, 0)
+    assert.equal((await new Visitor().open(`${house.url}/me?bank=harbor`, { headers: { cookie } })).status, 401)
+  })
+
+  test('leaves the log whole: it still verifies from end to end, and says that an erasure happened, not whose', async () => {
+    const person = await withHistory()
+    await eraseMe(person)
+    await house.settle()
+    const audit = await auditLog(house.db, { keys: [house.logKey] })
+    assert.deepEqual(audit.faults, [])
+    const entries = await many<{ entries: Buffer }>(house.db, 'select entries from tlog_batch order by batch_id')
+    const text = Buffer.concat(entries.map((row) => row.entries)).toString('latin1')
+    assert.equal(text.includes(person.psid), false)
+    assert.doesNotMatch(text, /Ana|\$\d/)
+  })
+
+  test('erases only this customer', async () => {
+    const mine = await withHistory()
+    const ben = house.person('ben')
+    await ben.link({ bank: 'harbor', choices: { balance: 'say' } })
+    await eraseMe(mine)
+    await house.settle()
+    assert.match((await ben.say('balance')).at(-1)?.text ?? '', /\$/)
+    assert.ok(house.engine.contacts.refOf({ channel: 'messenger', account: pageId, user: ben.psid }))
+  })
+})
+
+test('a message that waited for somebody who was erased is not sent by the next process either', async () => {
+  await using other = await openTestHouse({ serves: ['harbor'] })
+  const person = other.person('ana')
+  await person.link({ bank: 'harbor', choices: { balance: 'say' } })
+  other.platform.outage(true)
+  other.platform.sendText(person.psid, 'balance')
+  await other.decided()
+  const page = await person.visit('/me/erase')
+  await page.press('Erase everything', { typed: 'ERASE' })
+  await other.reopen()
+  other.platform.outage(false)
+  await other.settle()
+  assert.doesNotMatch(person.replies().map(({ text }) => text).join('\n'), /\$/)
+})
