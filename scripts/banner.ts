@@ -53,7 +53,7 @@ export function banner({ version, dataDir, ports, database, startedMs }: Facts):
   const tries = [
     'Open the phone, be Ana, and write: balance',
     'Link Harbor Bank (ana, sandbox) and choose what Messenger may be told',
-    'Ask again; then make a fraud happen, and see what the platform saw',
+    'Ask again, show one here this once; then take it back at My permissions',
   ]
   return [
     '',

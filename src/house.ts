@@ -102,6 +102,7 @@ export async function openHouse(
         )
       voices.set(institution.id, {
         name: institution.name,
+        words: openWords(institution.locale),
         timeZone: institution.timeZone,
         policy: compilePolicy(policy),
         homeUrl: new URL(institution.issuer).origin,

@@ -51,7 +51,7 @@ export function frame(
     now,
     bank: brands.harbor,
     assets: paths,
-    who: { name: 'Ana Moreno', channel },
+    who: { channel },
     back: { url: 'https://m.me/harbor.bank', channel },
     csrf: 'q1w2e3r4t5y6u7i8o9p0',
     ...over,
@@ -121,8 +121,6 @@ const toPayment = ([ago, merchant, mcc, minor, extra]: Row, i: number): Payment 
   },
   account: checking,
   category: extra?.direction === 'credit' ? 'income' : categoryOfMcc(mcc),
-  reportUrl: extra?.direction === 'credit' ? null : `/card/crd_1/report/txn-${i}`,
-  reported: false,
 })
 export const payments = rows.map(toPayment)
 /** Text as bad as outside text gets: markup, direction tricks, length, a pile of accents. */

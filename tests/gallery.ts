@@ -10,13 +10,12 @@ import { type Browser, chromium } from 'playwright-core'
 import { dayMs, hourMs, minuteMs } from '../src/core/clock.ts'
 import { assetCaching } from '../src/http/kit/assets.ts'
 import { type Frame, securityHeaders } from '../src/http/kit/page.ts'
-import { type CardModel, cardPage, reportedPage, reportPage } from '../src/http/pages/card.ts'
+import { type CardModel, cardPage } from '../src/http/pages/card.ts'
 import { consentPage } from '../src/http/pages/consent.ts'
 import { type ClosedDoor, closedDoorPage, handOffPage, signInPage } from '../src/http/pages/door.ts'
 import { errorPage, errorStatuses } from '../src/http/pages/error.ts'
 import {
   continueAtBankPage,
-  linkedPage,
   type LinkProblem,
   linkProblemPage,
   pickBankPage,
@@ -135,21 +134,6 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
         againUrl: ['denied', 'bank-down', 'not-now'].includes(problem) ? '/link' : null,
       }),
     )
-  pages.set('link/done', () =>
-    linkedPage({
-      frame: frame(),
-      channel,
-      agreed: [
-        { purpose: 'balance', choice: 'say' },
-        { purpose: 'transactions', choice: 'mask' },
-        { purpose: 'fraud-alerts', choice: 'mask' },
-        { purpose: 'insights', choice: 'withhold' },
-      ],
-      accounts: [checking],
-      until: now + 90 * dayMs,
-      meUrl: '/me',
-    }),
-  )
 
   // Consent
   pages.set('consent/first', () => consent())
@@ -276,9 +260,7 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
         },
       },
       payments: ready({
-        items: payments
-          .filter((one) => one.transaction.merchant === 'Corner Market')
-          .map((one, i) => ({ ...one, reported: i === 1 })),
+        items: payments.filter((one) => one.transaction.merchant === 'Corner Market'),
         olderUrl: null,
       }),
     }),
@@ -333,27 +315,6 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
       payments: ready({ items: models.hostilePayments, olderUrl: null }),
       asked: { kind: 'payment', payment: models.hostilePayments[0] as (typeof payments)[number] },
     }),
-  )
-  pages.set('card/report', () =>
-    reportPage({
-      frame: frame(),
-      payment,
-      actionUrl: '/card/crd_1/report/txn-5',
-      cardUrl: '/card/crd_1',
-      effect: 'freeze-and-dispute',
-    }),
-  )
-  pages.set('card/report-dispute', () =>
-    reportPage({
-      frame: frame(),
-      payment,
-      actionUrl: '/card/crd_1/report/txn-5',
-      cardUrl: '/card/crd_1',
-      effect: 'dispute',
-    }),
-  )
-  pages.set('card/reported', () =>
-    reportedPage({ frame: frame(), payment, cardUrl: '/card/crd_1', reference: 'HB-20411', frozenAt: now }),
   )
 
   // Doors without a figure
@@ -632,11 +593,10 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
       at: now,
       reference: 'ers_01JX4M8T2V',
       key: 'given',
-      reportUrl: '/erasures/ers_01JX4M8T2V',
     }),
   )
   pages.set('me/erased-waiting', () =>
-    erasedPage({ frame: stranger(), at: now, reference: 'ers_01JX4M8T2V', key: 'waiting', reportUrl: null }),
+    erasedPage({ frame: stranger(), at: now, reference: 'ers_01JX4M8T2V', key: 'waiting' }),
   )
 
   // Errors

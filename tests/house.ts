@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, randomInt } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { institutions } from '../sandbox/bank/institution.ts'
@@ -72,17 +72,30 @@ export type TestHouse = AsyncDisposable & {
   sends(): { readonly psid: string; readonly body: string; readonly status: number | null }[]
 }
 
-/** A port that was free a moment ago: the public address must be known before anything opens. */
+/**
+ * A port that was free a moment ago: the public address must be known before anything opens. From below the range that
+ * systems hand out by themselves, or somebody's outgoing connection would take it before we listen.
+ */
 async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
+  for (;;) {
+    const port = randomInt(10_000, 32_000)
+    const server = createServer()
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!free) continue
+    await new Promise((resolve) => server.close(resolve))
+    return port
+  }
 }
 
 /** Waits for a condition that nothing announces; fails, with a word about what is still open, after the deadline. */
-export async function until(condition: () => boolean | Promise<boolean>, what: () => string, deadlineMs = 10_000): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: () => string,
+  deadlineMs = 10_000,
+): Promise<void> {
   const end = performance.now() + deadlineMs
   while (!(await condition())) {
     assert.ok(performance.now() < end, `still waiting after ${deadlineMs} ms: ${what()}`)
@@ -110,10 +123,26 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
     const appSecret = newSecret()
     const verifyToken = newSecret()
     const pageToken = newSecret()
-    const returns = bankKeys.flatMap((key) => [`${url}/link/callback/${key}`, `${url}/session/callback/${key}`])
+    const returns = bankKeys.flatMap((key) => [
+      `${url}/link/callback/${key}`,
+      `${url}/session/callback/${key}`,
+    ])
     const [database, banks] = await Promise.all([
       freshDatabase({ poolMax: 4 }),
-      startBanks({ host: '127.0.0.1', ports: { harbor: 0, granite: 0, erable: 0, thistle: 0 }, dataDir: null, clock: now, clients: [{ clientId: 'guichet', name: 'Guichet', jwksUri: `${url}/.well-known/jwks.json`, redirectUris: returns }] }),
+      startBanks({
+        host: '127.0.0.1',
+        ports: { harbor: 0, granite: 0, erable: 0, thistle: 0 },
+        dataDir: null,
+        clock: now,
+        clients: [
+          {
+            clientId: 'guichet',
+            name: 'Guichet',
+            jwksUri: `${url}/.well-known/jwks.json`,
+            redirectUris: returns,
+          },
+        ],
+      }),
     ])
     closing.push(
       () => database[Symbol.asyncDispose](),
@@ -123,7 +152,15 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
       host: '127.0.0.1',
       port: 0,
       clock: now,
-      apps: [{ appId, appSecret, verifyToken, pageTokens: { [pageId]: pageToken }, callbackUrl: `${url}/webhooks/messenger` }],
+      apps: [
+        {
+          appId,
+          appSecret,
+          verifyToken,
+          pageTokens: { [pageId]: pageToken },
+          callbackUrl: `${url}/webhooks/messenger`,
+        },
+      ],
       pages: [{ id: pageId, name: 'Guichet Counter' }],
       bankControl: banks.urls,
       webviewOrigins: [url, ...Object.values(banks.urls)],
@@ -146,18 +183,29 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
     const { control } = platform
     await control.subscribe()
     // The gateway tends its Page (profile, template) right after opening: until then there is no Get Started button.
-    await until(() => control.recorded().some(({ method, path, status }) => method === 'POST' && path.includes('/message_templates') && status !== null), () => 'the Page’s profile and template')
+    await until(
+      () =>
+        control
+          .recorded()
+          .some(
+            ({ method, path, status }) =>
+              method === 'POST' && path.includes('/message_templates') && status !== null,
+          ),
+      () => 'the Page’s profile and template',
+    )
     const quietBut = async (delivered: () => boolean): Promise<void> => {
-      const open = (): string => JSON.stringify({ webhooks: control.counters().webhooks.waiting, load: house.engine.pipeline.load, onTheirWay: house.engine.deliverer.outstanding })
-      await until(
-        async () => {
-          await control.settle()
-          await house.engine.pipeline.quiet()
-          const { waiting, reading, commits } = house.engine.pipeline.load
-          return control.counters().webhooks.waiting === 0 && waiting + reading + commits === 0 && delivered()
-        },
-        open,
-      )
+      const open = (): string =>
+        JSON.stringify({
+          webhooks: control.counters().webhooks.waiting,
+          load: house.engine.pipeline.load,
+          onTheirWay: house.engine.deliverer.outstanding,
+        })
+      await until(async () => {
+        await control.settle()
+        await house.engine.pipeline.quiet()
+        const { waiting, reading, commits } = house.engine.pipeline.load
+        return control.counters().webhooks.waiting === 0 && waiting + reading + commits === 0 && delivered()
+      }, open)
     }
     const self: TestHouse = {
       url,
@@ -172,7 +220,8 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
       clock: { now, advance: (milliseconds) => void (offset += milliseconds) },
       logKey: logKey.vkey,
       log: lines,
-      person: (key) => handleOf(people.find((one) => one.key === key)?.psid ?? assert.fail(`nobody called ${key}`)),
+      person: (key) =>
+        handleOf(people.find((one) => one.key === key)?.psid ?? assert.fail(`nobody called ${key}`)),
       stranger: () => handleOf(control.newPerson().psid),
       settle: () => quietBut(() => house.engine.deliverer.outstanding === 0),
       decided: () => quietBut(() => true),
@@ -184,8 +233,14 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
       sends: () =>
         control
           .recorded()
-          .filter(({ path, body, method }) => method === 'POST' && /\/messages(\?|$)/.test(path) && body !== null)
-          .map(({ psid, body, status }) => ({ psid: psid ?? '', body: body?.toString('utf8') ?? '', status })),
+          .filter(
+            ({ path, body, method }) => method === 'POST' && /\/messages(\?|$)/.test(path) && body !== null,
+          )
+          .map(({ psid, body, status }) => ({
+            psid: psid ?? '',
+            body: body?.toString('utf8') ?? '',
+            status,
+          })),
       [Symbol.asyncDispose]: close,
     }
     const handles = new Map<string, PersonHandle>()
@@ -210,16 +265,29 @@ async function runJobs(house: TestHouse): Promise<void> {
     )
     return rows.length
   }
-  const running = async (): Promise<boolean> => ((await house.db.query(`select 1 from graphile_worker._private_jobs where locked_at is not null or (run_at <= now() and attempts < max_attempts)`)).rowCount ?? 0) > 0
+  const running = async (): Promise<boolean> =>
+    ((
+      await house.db.query(
+        `select 1 from graphile_worker._private_jobs where locked_at is not null or (run_at <= now() and attempts < max_attempts)`,
+      )
+    ).rowCount ?? 0) > 0
   await due()
   await house.db.query(`select pg_notify('jobs:insert', '{"count":10}')`)
-  await until(async () => !(await running()), () => 'background work')
-  await house.decided()
+  await until(
+    async () => !(await running()),
+    () => 'background work',
+  )
+  await house.settle()
 }
 
 function clientKey(): Secrets['clientKeys']['keys'][number] {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return { ...(privateKey.export({ format: 'jwk' }) as JsonWebKey), kid: newSecret().slice(0, 12), use: 'sig', alg: 'ES256' } as Secrets['clientKeys']['keys'][number]
+  return {
+    ...(privateKey.export({ format: 'jwk' }) as JsonWebKey),
+    kid: newSecret().slice(0, 12),
+    use: 'sig',
+    alg: 'ES256',
+  } as Secrets['clientKeys']['keys'][number]
 }
 
 const homes = {
@@ -229,7 +297,14 @@ const homes = {
   thistle: { locale: 'en-GB', timeZone: 'Europe/London' },
 } as const
 
-function configOf(given: { url: string; port: number; folder: string; platform: string; banks: Readonly<Record<BankKey, string>>; options: TestHouseOptions }): Config {
+function configOf(given: {
+  url: string
+  port: number
+  folder: string
+  platform: string
+  banks: Readonly<Record<BankKey, string>>
+  options: TestHouseOptions
+}): Config {
   const { url, port, folder, options } = given
   const serves = options.serves ?? bankKeys
   const moreBanks = options.moreBanks ?? []
@@ -266,16 +341,16 @@ function configOf(given: { url: string; port: number; folder: string; platform: 
     ],
     institutions: [
       ...serves.map((key) => ({
-      id: key,
-      name: institutions[key].name,
-      standard: institutions[key].standard,
-      issuer: given.banks[key],
-      resourceUrl: `${given.banks[key]}${institutions[key].standard === 'fdx' ? '/fdx/v6' : '/open-banking/v4.0/aisp'}`,
-      clientId: 'guichet',
-      policyFile: policyFile(key),
-      accent: institutions[key].light.accent,
-      allowHttpLoopback: true,
-      ...homes[key],
+        id: key,
+        name: institutions[key].name,
+        standard: institutions[key].standard,
+        issuer: given.banks[key],
+        resourceUrl: `${given.banks[key]}${institutions[key].standard === 'fdx' ? '/fdx/v6' : '/open-banking/v4.0/aisp'}`,
+        clientId: 'guichet',
+        policyFile: policyFile(key),
+        accent: institutions[key].light.accent,
+        allowHttpLoopback: true,
+        ...homes[key],
       })),
       ...moreBanks,
     ],
@@ -288,5 +363,3 @@ function configOf(given: { url: string; port: number; folder: string; platform: 
     pipeline: { ...parsed.pipeline, unknownWaitMs: options.unknownWaitMs ?? 300 },
   }
 }
-
-

@@ -126,6 +126,7 @@ describe('words', () => {
     assert.equal(catalogueFor('xx-YY'), 'en-US')
     assert.equal(pageLocale('xx-YY'), 'en-US')
     assert.equal(pageLocale('en-GB'), 'en-GB')
+    assert.equal(pageLocale('fr-CA'), 'en-CA')
   })
   test('a parameter cannot smuggle markup into a sentence', () => {
     const t = openPageWords('en-US')
@@ -253,10 +254,7 @@ describe('the consent page', () => {
 
 describe('on the wire', () => {
   const doors = [...galleryPages()].filter(
-    ([name]) =>
-      name.startsWith('door/') ||
-      name.startsWith('error/') ||
-      (name.startsWith('link/') && name !== 'link/done'),
+    ([name]) => name.startsWith('door/') || name.startsWith('error/') || name.startsWith('link/'),
   )
   test('a page for a stranger shows no figure', () => {
     for (const [name, view] of doors)
@@ -595,9 +593,7 @@ describe('in a browser', { timeout: 180_000, concurrency: 2 }, async () => {
     withContext({ ...phone, javaScriptEnabled: false }, async (page) => {
       await page.goto(`${gallery.url}/card/balance`)
       await page.getByText('Pier Pharmacy').first().click()
-      assert.ok(
-        await page.locator('details[open]').getByRole('link', { name: 'I don’t recognise this' }).isVisible(),
-      )
+      assert.ok(await page.locator('details[open]').getByText('POS PIER PHARMACY').isVisible())
       assert.equal(await page.getByText('closes itself').isVisible(), false)
       await page.getByText('Search payments').click()
       await page.getByLabel('Shop or text').fill('corner market')
@@ -606,12 +602,12 @@ describe('in a browser', { timeout: 180_000, concurrency: 2 }, async () => {
     }),
   )
 
-  test('the card by keyboard: search, open a payment, reach “I don’t recognise this”', { skip }, () =>
+  test('the card by keyboard: reach the search, open a payment', { skip }, () =>
     withContext(desk, async (page) => {
       await page.goto(`${gallery.url}/card/balance`)
       const seen: string[] = []
-      let reported = false
-      for (let i = 0; i < 60 && !reported; i++) {
+      let opened = false
+      for (let i = 0; i < 60 && !opened; i++) {
         await page.keyboard.press('Tab')
         const focus = await page.evaluate(() => {
           const at = document.activeElement
@@ -625,9 +621,9 @@ describe('in a browser', { timeout: 180_000, concurrency: 2 }, async () => {
         assert.ok(focus.inView && focus.outlined, `focus is seen on ${focus.text}`)
         seen.push(focus.text)
         if (focus.text.startsWith('Corner Market')) await page.keyboard.press('Enter')
-        reported = focus.text === 'I don’t recognise this'
+        opened = await page.locator('details.payment[open]').first().isVisible()
       }
-      assert.ok(reported)
+      assert.ok(opened)
       assert.ok(seen.some((text) => text.startsWith('Search payments')))
     }),
   )

@@ -78,13 +78,17 @@ const t = openWords('en-US').t
 export function openPerson(house: TestHouse, psid: string): PersonHandle {
   const who = people.find((one) => one.psid === psid) ?? null
   const transcript = (): ChatMessage[] => house.platform.transcript(psid)
-  const repliesSince = (since: number): Reply[] => transcript().filter((one) => one.from === 'page' && one.via === 'send_api' && one.seq > since).map(replyOf)
+  const repliesSince = (since: number): Reply[] =>
+    transcript()
+      .filter((one) => one.from === 'page' && one.via === 'send_api' && one.seq > since)
+      .map(replyOf)
   const act = async (what: () => ChatMessage): Promise<Reply[]> => {
     const { seq } = what()
     await house.settle()
     return repliesSince(seq)
   }
-  const loginAt = (bank: BankKey): BankPerson => who?.logins.find((login) => login.bank === bank) ?? assert.fail(`${psid} has no login at ${bank}`)
+  const loginAt = (bank: BankKey): BankPerson =>
+    who?.logins.find((login) => login.bank === bank) ?? assert.fail(`${psid} has no login at ${bank}`)
 
   const self: PersonHandle = {
     psid,
@@ -93,9 +97,15 @@ export function openPerson(house: TestHouse, psid: string): PersonHandle {
     say: (text) => act(() => house.platform.sendText(psid, text)),
     tap: (title) =>
       act(() => {
-        const newest = transcript().findLast((one) => one.from === 'page' && [...buttonsOf(one), ...quickRepliesOf(one)].some((button) => button['title'] === title))
+        const newest = transcript().findLast(
+          (one) =>
+            one.from === 'page' &&
+            [...buttonsOf(one), ...quickRepliesOf(one)].some((button) => button['title'] === title),
+        )
         assert.ok(newest, `no button ${title} in this chat`)
-        return quickRepliesOf(newest).some((one) => one['title'] === title) ? house.platform.quickReply(psid, title) : house.platform.tap(psid, title)
+        return quickRepliesOf(newest).some((one) => one['title'] === title)
+          ? house.platform.quickReply(psid, title)
+          : house.platform.tap(psid, title)
       }),
     getStarted: () => act(() => house.platform.getStarted(psid)),
     replies: () => repliesSince(0),
@@ -112,14 +122,18 @@ export function openPerson(house: TestHouse, psid: string): PersonHandle {
     async signInAt(page, options = {}) {
       if (page.status !== 401) return page
       const bankPage = await page.press(/^Sign in at /)
-      const bank = (Object.keys(house.bankUrls) as BankKey[]).find((key) => house.bankUrls[key] === bankPage.url.origin)
+      const bank = (Object.keys(house.bankUrls) as BankKey[]).find(
+        (key) => house.bankUrls[key] === bankPage.url.origin,
+      )
       assert.ok(bank, `a sign-in leads to a bank, not to ${bankPage.url.origin}`)
       return bankPage.press(signInWords(bank), { ...(options.as ?? loginAt(bank)) })
     },
 
     async untilCode(choices) {
       const said = await self.say('link my account')
-      const code = said.map((reply) => /\b\d{4}-[A-Z]{2}\b/.exec(reply.text)?.[0]).find((found) => found !== undefined)
+      const code = said
+        .map((reply) => /\b\d{4}-[A-Z]{2}\b/.exec(reply.text)?.[0])
+        .find((found) => found !== undefined)
       assert.ok(code, 'the chat is told a code to compare')
       const page = await (choices.visitor ?? self.browser).open(house.platform.login(psid))
       const asksWhich = page.forms.some((form) => form.buttons.some((button) => button.name === 'bank'))
@@ -128,8 +142,14 @@ export function openPerson(house: TestHouse, psid: string): PersonHandle {
 
     async untilConsent(choices) {
       const { page, code } = await self.untilCode(choices)
-      assert.ok(page.words.includes(code), `the page shows the code that the chat was told: ${page.status} ${page.heading}`)
-      return atBank(await page.press('do=match'), { ...choices, login: choices.login ?? loginAt(choices.bank) })
+      assert.ok(
+        page.words.includes(code),
+        `the page shows the code that the chat was told: ${page.status} ${page.heading}`,
+      )
+      return atBank(await page.press('do=match'), {
+        ...choices,
+        login: choices.login ?? loginAt(choices.bank),
+      })
     },
 
     async contact() {
@@ -145,11 +165,17 @@ export function openPerson(house: TestHouse, psid: string): PersonHandle {
       const consent = await self.untilConsent(choices)
       const since = transcript().at(-1)?.seq ?? 0
       const end = await consent.press('do=agree', {
-        ...Object.fromEntries(Object.entries(choices.choices ?? {}).map(([purpose, choice]) => [`choice.${purpose}`, choice])),
+        ...Object.fromEntries(
+          Object.entries(choices.choices ?? {}).map(([purpose, choice]) => [`choice.${purpose}`, choice]),
+        ),
         ...(choices.days === undefined ? {} : { days: String(choices.days) }),
         ...choices.filled,
       })
-      assert.equal(end.url.origin, house.platformUrl, `linking ends at the platform, not at ${end.url.pathname}: ${end.heading}`)
+      assert.equal(
+        end.url.origin,
+        house.platformUrl,
+        `linking ends at the platform, not at ${end.url.pathname}: ${end.heading}`,
+      )
       await house.settle()
       return repliesSince(since)
     },
@@ -157,18 +183,29 @@ export function openPerson(house: TestHouse, psid: string): PersonHandle {
   return self
 }
 
-const signInWords = (bank: BankKey): RegExp => (institutions[bank].languages[0] === 'fr' ? /^(Sign in|Ouvrir|Se connecter)/ : /^Sign in/)
+const signInWords = (bank: BankKey): RegExp =>
+  institutions[bank].languages[0] === 'fr' ? /^(Sign in|Ouvrir|Se connecter)/ : /^Sign in/
 
 /** The bank's own pages, from its login to the way back to us: signs in, ticks accounts, allows. */
-export async function atBank(page: Page, choices: { login: BankPerson; accounts?: readonly string[] }): Promise<Page> {
-  assert.match(page.url.pathname, /^\/interaction\//, `this is not a bank's login: ${page.status} ${page.heading}`)
+export async function atBank(
+  page: Page,
+  choices: { login: BankPerson; accounts?: readonly string[] },
+): Promise<Page> {
+  assert.match(
+    page.url.pathname,
+    /^\/interaction\//,
+    `this is not a bank's login: ${page.status} ${page.heading}`,
+  )
   const { username, password } = choices.login
   const action = page.url.pathname
   const accounts = await page.submit(`${action}/sign-in`, { username, password })
   const form = accounts.forms.find((one) => one.offered.some(({ name }) => name === 'account'))
   assert.ok(form, `the bank asks which accounts: ${accounts.status} ${accounts.heading}`)
   const all = form.offered.filter(({ name }) => name === 'account').map(({ value }) => value)
-  const wanted = choices.accounts === undefined ? all : all.filter((id) => choices.accounts?.some((part) => id.includes(part)))
+  const wanted =
+    choices.accounts === undefined
+      ? all
+      : all.filter((id) => choices.accounts?.some((part) => id.includes(part)))
   const confirm = await accounts.submit(`${action}/accounts`, { account: wanted })
   return confirm.submit(`${action}/confirm`)
 }
@@ -178,7 +215,9 @@ export function replyOf(message: ChatMessage): Reply {
   const attachment = content['attachment'] as { payload?: { text?: string } } | undefined
   return {
     text: String(content['text'] ?? attachment?.payload?.text ?? message.filled?.body ?? ''),
-    buttons: [...buttonsOf(message), ...quickRepliesOf(message)].map((button) => String(button['title'] ?? (button['type'] === 'account_link' ? t('button.link') : ''))),
+    buttons: [...buttonsOf(message), ...quickRepliesOf(message)].map((button) =>
+      String(button['title'] ?? (button['type'] === 'account_link' ? t('button.link') : '')),
+    ),
     content,
     mid: message.mid,
     metadata: message.metadata,

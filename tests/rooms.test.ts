@@ -35,7 +35,11 @@ type Import = { readonly from: string; readonly to: string }
 /** What a source file imports, types included: relative ones as paths in the project, others by name. */
 function importsOf(file: string, source: string): Import[] {
   const code = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
-  return [...code.matchAll(/^\s*(?:import|export)\b[^'"`;]*?\bfrom\s+'([^'\n]+)'|^\s*import\s+'([^'\n]+)'|\bimport\(\s*'([^'\n]+)'/gm)].map(([, ...names]) => {
+  return [
+    ...code.matchAll(
+      /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s+'([^'\n]+)'|^\s*import\s+'([^'\n]+)'|\bimport\(\s*'([^'\n]+)'/gm,
+    ),
+  ].map(([, ...names]) => {
     const to = names.find((name) => name !== undefined) ?? ''
     return { from: file, to: to.startsWith('.') ? relative(root, join(root, dirname(file), to)) : to }
   })
@@ -43,14 +47,23 @@ function importsOf(file: string, source: string): Import[] {
 
 const filesIn = (folder: string): string[] => globSync(`${folder}/**/*.{ts,js,mjs}`, { cwd: root })
 const isTest = (file: string): boolean => file.endsWith('.test.ts')
-const importsIn = (folder: string): Import[] => filesIn(folder).filter((file) => !isTest(file)).flatMap((file) => importsOf(file, readFileSync(join(root, file), 'utf8')))
+const importsIn = (folder: string): Import[] =>
+  filesIn(folder)
+    .filter((file) => !isTest(file))
+    .flatMap((file) => importsOf(file, readFileSync(join(root, file), 'utf8')))
 
 const roomOf = (file: string): string => file.split('/')[1] ?? ''
 
 /** The trespasses among these imports, in words. */
 function trespasses(imports: readonly Import[]): string[] {
   return imports.flatMap(({ from, to }) => {
-    if (!to.startsWith('src/')) return to.startsWith('sandbox/') || to.startsWith('tests/') || to.startsWith('bench/') || to.startsWith('scripts/') ? [`${from} → ${to}: the house knows nothing of that`] : []
+    if (!to.startsWith('src/'))
+      return to.startsWith('sandbox/') ||
+        to.startsWith('tests/') ||
+        to.startsWith('bench/') ||
+        to.startsWith('scripts/')
+        ? [`${from} → ${to}: the house knows nothing of that`]
+        : []
     if (vocabularies.has(to)) return []
     const [here, there] = [roomOf(from), roomOf(to)]
     if (here === there) return []
@@ -69,27 +82,37 @@ describe('who may import whom', () => {
 
   test('every room has a storey', () => {
     const rooms = new Set(filesIn('src').map(roomOf))
-    assert.deepEqual([...rooms].filter((room) => storeys[room] === undefined), [])
+    assert.deepEqual(
+      [...rooms].filter((room) => storeys[room] === undefined),
+      [],
+    )
   })
 
   test('a trespasser is named', () => {
     const source = `import { draft } from '../pipeline/draft.ts'\nimport type { Bank } from '../bank/bank.ts'\nimport { people } from '../../sandbox/people/people.ts'`
-    assert.deepEqual(trespasses(importsOf('src/channel/messenger/../x.ts', source)).map((text) => text.split(':')[0]), [
-      'src/channel/messenger/../x.ts → src/pipeline/draft.ts',
-      'src/channel/messenger/../x.ts → src/bank/bank.ts',
-      'src/channel/messenger/../x.ts → sandbox/people/people.ts',
-    ])
+    assert.deepEqual(
+      trespasses(importsOf('src/channel/messenger/../x.ts', source)).map((text) => text.split(':')[0]),
+      [
+        'src/channel/messenger/../x.ts → src/pipeline/draft.ts',
+        'src/channel/messenger/../x.ts → src/bank/bank.ts',
+        'src/channel/messenger/../x.ts → sandbox/people/people.ts',
+      ],
+    )
   })
 
   test('the vocabularies that everyone speaks import nothing but each other', () => {
     for (const file of vocabularies) {
-      const foreign = importsOf(file, readFileSync(join(root, file), 'utf8')).filter(({ to }) => !vocabularies.has(to))
+      const foreign = importsOf(file, readFileSync(join(root, file), 'utf8')).filter(
+        ({ to }) => !vocabularies.has(to),
+      )
       assert.deepEqual(foreign, [], file)
     }
   })
 
   test('the sandbox is the outside: it knows core and itself', () => {
-    const foreign = importsIn('sandbox').filter(({ to }) => to.startsWith('src/') && !to.startsWith('src/core/'))
+    const foreign = importsIn('sandbox').filter(
+      ({ to }) => to.startsWith('src/') && !to.startsWith('src/core/'),
+    )
     assert.deepEqual(foreign, [])
     // A bank and a messenger do not know each other either, only the people who use both.
     const between = importsIn('sandbox').filter(({ from, to }) => {
@@ -101,24 +124,51 @@ describe('who may import whom', () => {
 
   test('the offline verifier can be taken away alone: it imports node:crypto', () => {
     const file = 'src/tlog/verify.ts'
-    assert.deepEqual(importsOf(file, readFileSync(join(root, file), 'utf8')).map(({ to }) => to), ['node:crypto'])
+    assert.deepEqual(
+      importsOf(file, readFileSync(join(root, file), 'utf8')).map(({ to }) => to),
+      ['node:crypto'],
+    )
   })
 
   test('what a browser loads imports nothing of the house but types', () => {
     const loaded = filesIn('web').flatMap((file) => importsOf(file, readFileSync(join(root, file), 'utf8')))
-    assert.deepEqual(loaded.filter(({ to }) => to.startsWith('src/')), [])
+    assert.deepEqual(
+      loaded.filter(({ to }) => to.startsWith('src/')),
+      [],
+    )
   })
 
   test('packages used at run time are dependencies, not only at hand while developing', () => {
-    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: Record<string, string> }
-    const packages = new Set(importsIn('src').flatMap(({ to }) => (/^(src|words|node:|migrations|sandbox)/.test(to) || builtinModules.includes(to) ? [] : [to.split('/').slice(0, to.startsWith('@') ? 2 : 1).join('/')])))
-    assert.deepEqual([...packages].filter((name) => dependencies[name] === undefined && !name.startsWith('package.json') && !name.startsWith('..')), [])
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>
+    }
+    const packages = new Set(
+      importsIn('src').flatMap(({ to }) =>
+        /^(src|words|node:|migrations|sandbox)/.test(to) || builtinModules.includes(to)
+          ? []
+          : [
+              to
+                .split('/')
+                .slice(0, to.startsWith('@') ? 2 : 1)
+                .join('/'),
+            ],
+      ),
+    )
+    assert.deepEqual(
+      [...packages].filter(
+        (name) =>
+          dependencies[name] === undefined && !name.startsWith('package.json') && !name.startsWith('..'),
+      ),
+      [],
+    )
   })
 })
 
 describe('one way out', () => {
   test('only disclosure hands a message to a channel', () => {
-    const callers = filesIn('src').filter((file) => !isTest(file) && /\bchannel\.send\(/.test(readFileSync(join(root, file), 'utf8')))
+    const callers = filesIn('src').filter(
+      (file) => !isTest(file) && /\bchannel\.send\(/.test(readFileSync(join(root, file), 'utf8')),
+    )
     assert.deepEqual(callers, ['src/disclosure/deliver.ts'])
   })
 
@@ -130,12 +180,17 @@ describe('one way out', () => {
       disclosure: ['disclosure', 'counter'],
       tlog: ['tlog'],
     }
-    const writes = /\b(?:insert into|update|delete from)\s+(customer|consent|conversation|disclosure|tlog)_[a-z_]+/gi
+    const writes =
+      /\b(?:insert into|update|delete from)\s+(customer|consent|conversation|disclosure|tlog)_[a-z_]+/gi
     const trespassers = filesIn('src')
       .filter((file) => !isTest(file))
-      .flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(writes)].map(([, room = '']) => ({ file, room })))
+      .flatMap((file) =>
+        [...readFileSync(join(root, file), 'utf8').matchAll(writes)].map(([, room = '']) => ({ file, room })),
+      )
       // The engine above the rooms is where their rows meet in one commit.
-      .filter(({ file, room }) => !(own[roomOf(file)]?.includes(room) ?? false) && (storeys[roomOf(file)] ?? 0) < 5)
+      .filter(
+        ({ file, room }) => !(own[roomOf(file)]?.includes(room) ?? false) && (storeys[roomOf(file)] ?? 0) < 5,
+      )
     assert.deepEqual(trespassers, [])
   })
 })
@@ -146,9 +201,23 @@ describe('what a log line cannot carry', () => {
     const folder = mkdtempSync(join(root, 'tests', '.compiled-'))
     try {
       writeFileSync(join(folder, 'line.ts'), source)
-      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', include: ['line.ts'], exclude: [], compilerOptions: { types: ['node'] } }))
-      const { stdout } = spawnSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', folder], { encoding: 'utf8' })
-      return [...stdout.matchAll(/line\.ts[(:](\d+)/g)].map(([, line]) => Number(line)).toSorted((a, b) => a - b)
+      writeFileSync(
+        join(folder, 'tsconfig.json'),
+        JSON.stringify({
+          extends: '../../tsconfig.json',
+          include: ['line.ts'],
+          exclude: [],
+          compilerOptions: { types: ['node'] },
+        }),
+      )
+      const { stdout } = spawnSync(
+        process.execPath,
+        [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', folder],
+        { encoding: 'utf8' },
+      )
+      return [...stdout.matchAll(/line\.ts[(:](\d+)/g)]
+        .map(([, line]) => Number(line))
+        .toSorted((a, b) => a - b)
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }

@@ -12,7 +12,11 @@ export type Form = {
   readonly fields: readonly Control[]
   /** Everything that could be sent: also boxes and radios that are not ticked. */
   readonly offered: readonly (Control & { readonly disabled: boolean })[]
-  readonly buttons: readonly (Control & { readonly label: string; readonly action: string | null; readonly disabled: boolean })[]
+  readonly buttons: readonly (Control & {
+    readonly label: string
+    readonly action: string | null
+    readonly disabled: boolean
+  })[]
 }
 
 /** Fields by name; an array gives the name several times; null leaves it out. */
@@ -32,7 +36,15 @@ export class Visitor {
     this.#userAgent = options.userAgent ?? safari
   }
 
-  async open(url: string, options: { headers?: Record<string, string>; method?: 'GET' | 'POST'; body?: string; redirects?: number } = {}): Promise<Page> {
+  async open(
+    url: string,
+    options: {
+      headers?: Record<string, string>
+      method?: 'GET' | 'POST'
+      body?: string
+      redirects?: number
+    } = {},
+  ): Promise<Page> {
     let at = new URL(url)
     let method = options.method ?? 'GET'
     let body = options.body
@@ -54,7 +66,12 @@ export class Visitor {
       })
       for (const line of response.headers.getSetCookie()) this.#keep(jar, line)
       const location = response.headers.get('location')
-      if (location === null || response.status < 300 || response.status > 399 || hops === (options.redirects ?? 12)) {
+      if (
+        location === null ||
+        response.status < 300 ||
+        response.status > 399 ||
+        hops === (options.redirects ?? 12)
+      ) {
         return new Page(this, at, response.status, response.headers, await response.text())
       }
       await response.body?.cancel()
@@ -87,7 +104,8 @@ export class Visitor {
     const ended = attributes.some((one) => {
       const [key = '', value = ''] = one.trim().split('=')
       return (
-        (/^max-age$/i.test(key) && Number(value) <= 0) || (/^expires$/i.test(key) && Date.parse(value) < Date.now())
+        (/^max-age$/i.test(key) && Number(value) <= 0) ||
+        (/^expires$/i.test(key) && Date.parse(value) < Date.now())
       )
     })
     if (ended) jar.delete(name)
@@ -120,35 +138,56 @@ export class Page {
   }
 
   get forms(): readonly Form[] {
-    return [...this.html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/gi)].map(([, attributes = '', inside = '']) => formOf(attributes, inside, this.url))
+    return [...this.html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/gi)].map(
+      ([, attributes = '', inside = '']) => formOf(attributes, inside, this.url),
+    )
   }
 
   get links(): readonly { readonly label: string; readonly url: string }[] {
-    return [...this.html.matchAll(/<a\b([^>]*)>([\s\S]*?)<\/a>/gi)].flatMap(([, attributes = '', inside = '']) => {
-      const to = attributesOf(attributes).get('href')
-      return to === undefined ? [] : [{ label: textOf(inside), url: new URL(to, this.url).href }]
-    })
+    return [...this.html.matchAll(/<a\b([^>]*)>([\s\S]*?)<\/a>/gi)].flatMap(
+      ([, attributes = '', inside = '']) => {
+        const to = attributesOf(attributes).get('href')
+        return to === undefined ? [] : [{ label: textOf(inside), url: new URL(to, this.url).href }]
+      },
+    )
   }
 
   /** The text of every element with this class. */
   all(className: string): string[] {
-    return [...this.html.matchAll(new RegExp(`<(\\w+)[^>]*class="(?:[^"]* )?${className}(?: [^"]*)?"[^>]*>([\\s\\S]*?)</\\1>`, 'g'))].map(([, , inside = '']) => textOf(inside))
+    return [
+      ...this.html.matchAll(
+        new RegExp(`<(\\w+)[^>]*class="(?:[^"]* )?${className}(?: [^"]*)?"[^>]*>([\\s\\S]*?)</\\1>`, 'g'),
+      ),
+    ].map(([, , inside = '']) => textOf(inside))
   }
 
   /** Follows the first link whose words match. */
   follow(label: RegExp | string): Promise<Page> {
-    const link = this.links.find((one) => (typeof label === 'string' ? one.label.includes(label) : label.test(one.label)))
-    assert.ok(link, `no link ${String(label)} at ${this.url.pathname}; there are: ${this.links.map((one) => one.label).join(' | ')}`)
+    const link = this.links.find((one) =>
+      typeof label === 'string' ? one.label.includes(label) : label.test(one.label),
+    )
+    assert.ok(
+      link,
+      `no link ${String(label)} at ${this.url.pathname}; there are: ${this.links.map((one) => one.label).join(' | ')}`,
+    )
     return this.#visitor.open(link.url)
   }
 
   /** Presses the button with these words, or with this `name=value`, after filling in its form. */
   press(button: RegExp | string, filled: Filled = {}): Promise<Page> {
     for (const form of this.forms) {
-      const found = form.buttons.find((one) => !one.disabled && (typeof button === 'string' ? one.label === button || `${one.name}=${one.value}` === button : button.test(one.label)))
+      const found = form.buttons.find(
+        (one) =>
+          !one.disabled &&
+          (typeof button === 'string'
+            ? one.label === button || `${one.name}=${one.value}` === button
+            : button.test(one.label)),
+      )
       if (found) return this.#submit(form, found, filled)
     }
-    throw new assert.AssertionError({ message: `no button ${String(button)} at ${this.url.pathname} (${this.status}, ${this.heading}); there are: ${this.forms.flatMap((form) => form.buttons.map((one) => one.label)).join(' | ')}` })
+    throw new assert.AssertionError({
+      message: `no button ${String(button)} at ${this.url.pathname} (${this.status}, ${this.heading}); there are: ${this.forms.flatMap((form) => form.buttons.map((one) => one.label)).join(' | ')}`,
+    })
   }
 
   /** Sends the form with this action without any button, as a hostile page or an old tab could. */
@@ -164,7 +203,8 @@ export class Page {
     for (const { name, value } of form.fields) if (!names.includes(name)) sent.append(name, value)
     for (const name of names) {
       const value = filled[name] ?? null
-      if (value !== null) for (const each of typeof value === 'string' ? [value] : value) sent.append(name, each)
+      if (value !== null)
+        for (const each of typeof value === 'string' ? [value] : value) sent.append(name, each)
     }
     if (button && button.name !== '') sent.append(button.name, button.value)
     const action = button?.action ?? form.action
@@ -200,14 +240,25 @@ function formOf(attributes: string, inside: string, base: URL): Form {
     const chosen = all.find((option) => option.has('selected')) ?? all[0]
     if (name === undefined || !chosen) continue
     fields.push({ name, value: chosen.get('value') ?? '' })
-    for (const option of all) offered.push({ name, value: option.get('value') ?? '', disabled: option.has('disabled') })
+    for (const option of all)
+      offered.push({ name, value: option.get('value') ?? '', disabled: option.has('disabled') })
   }
-  const buttons = [...inside.matchAll(/<button\b([^>]*)>([\s\S]*?)<\/button>/gi)].flatMap(([, text = '', label = '']) => {
-    const button = attributesOf(text)
-    if (button.get('type') === 'button' || button.get('type') === 'reset') return []
-    const action = button.get('formaction')
-    return [{ name: button.get('name') ?? '', value: button.get('value') ?? '', label: textOf(label), action: action === undefined ? null : new URL(action, base).href, disabled: button.has('disabled') }]
-  })
+  const buttons = [...inside.matchAll(/<button\b([^>]*)>([\s\S]*?)<\/button>/gi)].flatMap(
+    ([, text = '', label = '']) => {
+      const button = attributesOf(text)
+      if (button.get('type') === 'button' || button.get('type') === 'reset') return []
+      const action = button.get('formaction')
+      return [
+        {
+          name: button.get('name') ?? '',
+          value: button.get('value') ?? '',
+          label: textOf(label),
+          action: action === undefined ? null : new URL(action, base).href,
+          disabled: button.has('disabled'),
+        },
+      ]
+    },
+  )
   return {
     method: (own.get('method') ?? 'get').toLowerCase() === 'post' ? 'post' : 'get',
     action: new URL(own.get('action') ?? base.href, base).href,
@@ -219,14 +270,26 @@ function formOf(attributes: string, inside: string, base: URL): Form {
 
 function attributesOf(text: string): Map<string, string> {
   const found = new Map<string, string>()
-  for (const [, name = '', quoted, bare] of text.matchAll(/([a-z][\w:-]*)(?:\s*=\s*(?:"([^"]*)"|([^\s"'>]+)))?/gi)) found.set(name.toLowerCase(), decode(quoted ?? bare ?? ''))
+  for (const [, name = '', quoted, bare] of text.matchAll(
+    /([a-z][\w:-]*)(?:\s*=\s*(?:"([^"]*)"|([^\s"'>]+)))?/gi,
+  ))
+    found.set(name.toLowerCase(), decode(quoted ?? bare ?? ''))
   return found
 }
 
-const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' }
+const entities: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+}
 const decode = (text: string): string =>
   text.replace(/&(#x[0-9a-f]+|#\d+|[a-z]+);/gi, (whole, name: string) =>
-    name.startsWith('#') ? String.fromCodePoint(/^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1))) : (entities[name.toLowerCase()] ?? whole),
+    name.startsWith('#')
+      ? String.fromCodePoint(/^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1)))
+      : (entities[name.toLowerCase()] ?? whole),
   )
 
 /** Markup to what is read: no tags, no script, entities as characters, spaces folded. */

@@ -62,8 +62,15 @@ test('a parameter is text, never a pattern', () => {
 test('figures follow the language of the sentence; a locale nobody speaks is answered in English', () => {
   assert.equal(openWords('en-GB').locale, 'en-GB')
   assert.equal(openWords('xx-**').locale, 'en-US')
+  assert.equal(openWords('xx-YY').locale, 'en-US')
   assert.equal(openWords('constructor').catalogue, 'en-US')
   assert.equal(openWords('').t('nudge.text', { bank: 'Harbor Bank' }), 'You have a message from Harbor Bank.')
+})
+
+test('a country keeps its own money where its language is not spoken yet', () => {
+  const { locale, catalogue } = openWords('fr-CA')
+  assert.equal(catalogue, 'en-US')
+  assert.equal(locale, 'en-CA')
 })
 
 test('a missing sentence is a bug that says which', () => {

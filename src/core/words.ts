@@ -7,7 +7,7 @@ export type WordKey = keyof typeof enUS
 export type Params = Readonly<Record<string, string | number>>
 
 export type Words = {
-  /** How numbers, dates and money are written: the person's locale where we speak its language. */
+  /** How numbers, dates and money are written (see spokenLocale). */
   readonly locale: string
   /** Which catalogue speaks, e.g. `en-US`. */
   readonly catalogue: string
@@ -42,8 +42,7 @@ function open(asked: string): Words {
   const catalogue = Object.hasOwn(catalogues, asked)
     ? asked
     : (Object.keys(catalogues).find((name) => name.split('-')[0] === language) ?? fallback)
-  // An English sentence with French figures helps nobody: figures follow the sentence's language.
-  const locale = catalogue.split('-')[0] === language && isLocale(asked) ? asked : catalogue
+  const locale = spokenLocale(asked, catalogue)
   const texts: Readonly<Record<string, string>> = catalogues[catalogue] ?? enUS
   const compiled = new Map<string, string | { format: IntlMessageFormat; optional: readonly string[] }>()
 
@@ -91,10 +90,19 @@ function placeholders(ast: readonly unknown[], names = new Set<string>()): Set<s
   return names
 }
 
-function isLocale(text: string): boolean {
+/**
+ * The locale (BCP 47) that figures and dates are written in beside sentences of a catalogue. An English sentence with
+ * French figures helps nobody, so the language is the sentence's; but the country stays the customer's, so that a
+ * Canadian's dollars are "$" and not "CA$".
+ */
+export function spokenLocale(asked: string, catalogue: string): string {
+  const language = catalogue.split('-')[0] ?? catalogue
   try {
-    return Intl.getCanonicalLocales(text).length === 1
+    const wanted = new Intl.Locale(asked)
+    if (wanted.language === language) return asked
+    const there = `${language}-${wanted.region ?? ''}`
+    return Intl.NumberFormat(there).resolvedOptions().locale === there ? there : catalogue
   } catch {
-    return false
+    return catalogue
   }
 }

@@ -49,9 +49,13 @@ export type Line = {
   readonly band?: WordKey
 }
 
-/** `ready`: that it exists. `bankKeeps`: the whole sentence where it is the bank that keeps it to its own pages. */
+/**
+ * `ready`: that it exists; `several`: it speaks of more than one thing. `bankKeeps`: the whole sentence where it is the
+ * bank that keeps it to its own pages.
+ */
 export type Masked = {
   readonly ready: WordKey
+  readonly several?: true
   readonly params?: Readonly<Record<string, Safe>>
   readonly bankKeeps?: WordKey
 }

@@ -121,7 +121,7 @@ export function keptForm(
   context: RenderContext,
 ): Rendered {
   const bound = masked[0] ? boundOf(masked[0], decisions) : 'none'
-  const params = paramsOf(wording, context)
+  const params = { ...paramsOf(wording, context), ...(wording.several ? { has_several: 'yes' } : {}) }
   const said: WordKey[] =
     byBank(bound) && wording.bankKeeps !== undefined
       ? [wording.bankKeeps]
@@ -138,22 +138,21 @@ export function keptForm(
   )
 }
 
-const refusals: Readonly<
-  Record<Bound, { readonly key: WordKey; readonly next: 'login' | 'permissions' | 'bank' }>
-> = {
+type Next = 'link' | 'sign-in' | 'permissions' | 'bank'
+const refusals: Readonly<Record<Bound, { readonly key: WordKey; readonly next: Next }>> = {
   none: { key: 'masked.not-now', next: 'permissions' },
   purpose: { key: 'refused.never', next: 'permissions' },
   floor: { key: 'refused.bank', next: 'bank' },
   policy: { key: 'refused.bank', next: 'bank' },
-  no_grant: { key: 'refused.not-linked', next: 'login' },
-  withdrawn: { key: 'refused.withdrawn', next: 'login' },
-  revoked: { key: 'refused.revoked', next: 'login' },
-  expired: { key: 'refused.expired', next: 'login' },
-  suspended: { key: 'refused.suspended', next: 'login' },
+  no_grant: { key: 'refused.not-linked', next: 'link' },
+  withdrawn: { key: 'refused.withdrawn', next: 'link' },
+  revoked: { key: 'refused.revoked', next: 'link' },
+  expired: { key: 'refused.expired', next: 'link' },
+  suspended: { key: 'refused.suspended', next: 'sign-in' },
   grant: { key: 'refused.off', next: 'permissions' },
   account: { key: 'refused.account', next: 'permissions' },
   window: { key: 'masked.not-now', next: 'permissions' },
-  identity: { key: 'identity.frozen', next: 'login' },
+  identity: { key: 'identity.frozen', next: 'sign-in' },
   standby: { key: 'masked.not-now', next: 'permissions' },
   blocked: { key: 'masked.not-now', next: 'permissions' },
 }
@@ -181,31 +180,23 @@ export function withheldForm(
     return finish(['nudge.text'], names(context), steps, toldOf(open, 'nudge'), context)
   }
   const { key, next } = refusals[bound]
-  const url = links[next] ?? links.permissions
-  const again =
-    bound === 'no_grant'
-      ? 'button.link'
-      : bound === 'identity' || bound === 'suspended'
-        ? 'button.sign-in'
-        : 'button.link-again'
-  const step: Placeable =
-    next === 'login' && links.login !== undefined
-      ? { kind: 'login', title: words.t(again), url: links.login }
-      : next === 'login' || url === undefined
-        ? {
-            kind: 'choice',
-            title: words.t(next === 'login' ? again : 'button.agent'),
-            payload: next === 'login' ? 'link' : 'agent',
-          }
-        : {
-            kind: 'url',
-            title: words.t(
-              next === 'bank' && links.bank !== undefined ? 'button.bank-page' : 'button.permissions',
-            ),
-            url,
-            card: false,
-          }
-  return finish([key], names(context), [step], new Map(), context)
+  return finish([key], names(context), [nextStep(bound, next, context)], new Map(), context)
+}
+
+/** What to do about a refusal: link (the counter then tells the code to compare), sign in, change it, or the bank's page. */
+function nextStep(bound: Bound, next: Next, { links, words }: RenderContext): Placeable {
+  if (next === 'link')
+    return {
+      kind: 'choice',
+      title: words.t(bound === 'no_grant' ? 'button.link' : 'button.link-again'),
+      payload: 'LINK',
+    }
+  const page = next === 'bank' ? links.bank : undefined
+  const url = page ?? links.permissions
+  if (url === undefined) return { kind: 'choice', title: words.t('button.agent'), payload: 'PERSON' }
+  const title =
+    page !== undefined ? 'button.bank-page' : next === 'sign-in' ? 'button.sign-in' : 'button.permissions'
+  return { kind: 'url', title: words.t(title), url, card: false }
 }
 
 const toldOf = (lines: readonly Line[], exposure: Exposure): Map<Fact, Exposure> =>

@@ -12,8 +12,8 @@ const towers = /(\p{M}{2})\p{M}+/gu
 const joiningDots = /(?<=[\p{L}\p{N}])[.\u3002]+(?=[\p{L}\p{N}])/gu
 /** Seven digits or more, however they are spaced: a telephone number, an account, a card. */
 const longNumber = /\+?\(?\p{Nd}(?:[ ()\-./,+]{0,3}\p{Nd}){6,}/gu
-/** Two letters, two digits, then eleven or more: what an IBAN looks like (ISO 13616). */
-const ibanLike = /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b/giu
+/** Two letters, two digits, then eleven or more, however they are spaced: what an IBAN looks like (ISO 13616). */
+const ibanLike = /\b[A-Z]{2}\p{Nd}{2}(?:[ -]?[A-Z\p{Nd}]){11,}/giu
 const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u
 
 /**
@@ -34,11 +34,15 @@ export function inert(text: string, limit = outsideTextLimit): string {
     .replace(towers, '$1')
     .replace(/#+(?=\p{L})/gu, '')
     .replace(/\/{2,}/g, ' ')
-    .replace(ibanLike, '…')
-    .replace(longNumber, '…')
     // Signs that fell away may have left a dot between words again.
     .replace(joiningDots, ' ')
+    .replace(ibanLike, '…')
+    .replace(longNumber, '…')
+    // A number that fell away may have hidden where the next one begins.
+    .replace(ibanLike, '…')
     .replace(/\s+/g, ' ')
+    // What fell away may have freed or closed up another one.
+    .replace(ibanLike, '…')
     .trim()
   const characters = Array.from(out)
   if (characters.length > limit) {

@@ -164,6 +164,23 @@ test('kept figures are not shown, with the reason, the secure page and "this onc
   assert.match(seen(balance('harbor'), contextFor('harbor', { grant, once: true })) ?? '', /\$2,340\.18/)
 })
 
+test('several kept things are spoken of as several', () => {
+  const several = { ready: 'balance.masked-many', several: true } as const
+  assert.match(
+    seen(
+      balance('harbor', { masked: several }),
+      contextFor('harbor', { grant: grantFor('harbor', { balance: 'mask' }) }),
+    ) ?? '',
+    /^Your balances are ready\. They aren't shown here because you chose/,
+  )
+  const thistle = contextFor('thistle', { to: { channel: 'instagram', account: '1', user: '2' } })
+  const grant = grantFor('thistle', { balance: 'mask' }, { channel: 'instagram' })
+  assert.match(
+    seen(balance('thistle', { masked: several }), { ...thistle, grant }) ?? '',
+    /^Your balances are ready\. They aren't shown here because Thistle Bank keeps them on its own pages\./,
+  )
+})
+
 test('"this once" is not offered where the bank would not let it be said', () => {
   const context = contextFor('thistle', {
     grant: grantFor('thistle', { balance: 'mask' }),
@@ -296,7 +313,7 @@ test('a sum over several accounts is told only when every one of them is allowed
   const context = contextFor('harbor', { grant: grantFor('harbor', { insights: 'say' }) })
   assert.equal(
     seen(sum(['acc-1']), context),
-    'You spent $186.40 at Corner Market, from Mon, Nov 9 to Sun, Nov 15, in 4 payments (all the accounts you allowed).',
+    'You spent $186.40 at Corner Market from Mon 9 Nov to Sun 15 Nov, in 4 payments (all the accounts you allowed).',
   )
   assert.equal(
     seen(sum(['acc-1', 'acc-2']), context),
@@ -307,10 +324,10 @@ test('a sum over several accounts is told only when every one of them is allowed
 
 test('every refusal is kind and has a next step', () => {
   const cases: [Partial<ComposeContext>, RegExp][] = [
-    [{ grant: null }, /Link your account first.*\[login\]/],
-    [{ grant: grantFor('harbor', { balance: 'say' }, { state: 'withdrawn' }) }, /took back.*\[login\]/],
-    [{ grant: grantFor('harbor', { balance: 'say' }, { state: 'revoked' }) }, /Harbor Bank ended.*\[login\]/],
-    [{ grant: grantFor('harbor', { balance: 'say' }, { validUntil: now }) }, /end date.*\[login\]/],
+    [{ grant: null }, /Link your account first.*\[Link my account\]/],
+    [{ grant: grantFor('harbor', { balance: 'say' }, { state: 'withdrawn' }) }, /took back.*\[Link again\]/],
+    [{ grant: grantFor('harbor', { balance: 'say' }, { state: 'revoked' }) }, /Harbor Bank ended.*\[Link again\]/],
+    [{ grant: grantFor('harbor', { balance: 'say' }, { validUntil: now }) }, /end date.*\[Link again\]/],
     [{ grant: grantFor('harbor', {}) }, /switched this off for Messenger.*\[My permissions\]/],
     [
       { grant: grantFor('harbor', { balance: 'say' }, { accounts: new Set() }) },
@@ -318,9 +335,9 @@ test('every refusal is kind and has a next step', () => {
     ],
     [
       { grant: grantFor('harbor', { balance: 'say' }, { state: 'suspended' }) },
-      /paused until you sign in.*\[login\]/,
+      /paused until you sign in.*\[Sign in again\]/,
     ],
-    [{ grant: null, links: {} }, /\[Link my account\]/],
+    [{ grant: grantFor('harbor', {}), links: {} }, /switched this off.*\[Talk to someone\]/],
   ]
   for (const [of, expected] of cases)
     assert.match(seen(balance('harbor'), contextFor('harbor', of)) ?? '', expected)
@@ -344,7 +361,7 @@ test('after an identity event nothing of money is said, nor what was once agreed
     const context = contextFor('harbor', { grant, state: 'identity_changed', once: true })
     assert.equal(
       seen(balance('harbor'), context),
-      "This chat's owner may have changed, so I've stopped showing anything until you sign in again. [login]",
+      "This chat's owner may have changed, so I've stopped showing anything until you sign in again. [Sign in again]",
     )
   }
   const context = contextFor('harbor', {

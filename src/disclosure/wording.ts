@@ -78,7 +78,7 @@ function termText(key: string, reader: Reader): string {
 
 // ---------------------------------------------------------------- money
 
-/** Formatters are slow to make; there are few combinations, but zones and locales come from outside. */
+/** Formatters are slow to make, and to use; there are few combinations, but zones and locales come from outside. */
 function cached<Made>(make: (a: string, b: string) => Made): (a: string, b: string) => Made {
   const kept = new Map<string, Made>()
   return (a, b) => {
@@ -161,8 +161,16 @@ function todayOf({ timeZone, now }: Reader): string {
 let last = { now: Number.NaN, timeZone: '', day: '' }
 const noon = (day: string): number => Date.parse(`${day}T12:00:00Z`)
 const monthText = (day: string, locale: string): string => monthFormat(locale, '').format(noon(day))
+/** Weekday, day, month, year in that order in every language, as on our pages: a date must not be read two ways. */
+const partOrder = ['weekday', 'day', 'month', 'year'] as const
+function inOrder(format: Intl.DateTimeFormat, day: string): string {
+  const parts = format.formatToParts(noon(day))
+  return partOrder.flatMap((type) => parts.find((part) => part.type === type)?.value ?? []).join(' ')
+}
+const nearText = cached((locale, day) => inOrder(nearFormat(locale, ''), day))
+const farText = cached((locale, day) => inOrder(farFormat(locale, ''), day))
 
-/** "today", "yesterday", "Mon, Nov 9", and with the year when it is another one. */
+/** "today", "yesterday", "Mon 9 Nov", and with the year when it is another one. */
 function calendarText(day: string, reader: Reader): string {
   const today = todayOf(reader)
   const daysAgo = Math.round((noon(today) - noon(day)) / 86_400_000)
@@ -171,7 +179,7 @@ function calendarText(day: string, reader: Reader): string {
   return dayName(day, today, reader.words.locale)
 }
 const dayName = (day: string, today: string, locale: string): string =>
-  (day.slice(0, 4) === today.slice(0, 4) ? nearFormat : farFormat)(locale, '').format(noon(day))
+  (day.slice(0, 4) === today.slice(0, 4) ? nearText : farText)(locale, day)
 
 function dateText(at: number, withTime: boolean, reader: Reader): string {
   const date = calendarText(dayIn(reader.timeZone, at), reader)
@@ -182,7 +190,7 @@ function dateText(at: number, withTime: boolean, reader: Reader): string {
   })
 }
 
-/** "on Mon, Nov 9", "in November 2026" for a whole month, else "from Mon, Nov 9 to Sun, Nov 15". */
+/** "on Mon 9 Nov", "in November 2026" for a whole month, else "from Mon 9 Nov to Sun 15 Nov". */
 function periodText(from: string, to: string, reader: Reader): string {
   const { words } = reader
   const today = todayOf(reader)

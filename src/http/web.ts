@@ -110,9 +110,15 @@ export const chatUrlOf = (channel: ChannelConfig): string =>
 export function frameFor(
   web: Web,
   c: Context,
-  options: { institution?: InstitutionConfig | null; channel?: ChannelConfig | null; csrf?: boolean } = {},
+  options: {
+    institution?: InstitutionConfig | null
+    channel?: ChannelConfig | null
+    csrf?: boolean
+    signedIn?: boolean
+  } = {},
 ): Frame {
   const { institution = null, channel = null } = options
+  const channelName = channel && (channelNames[channel.kind] ?? channel.name)
   const locale = pageLocale(institution?.locale ?? 'en-US')
   return {
     t: openPageWords(locale),
@@ -121,11 +127,8 @@ export function frameFor(
     now: web.clock(),
     bank: institution === null ? null : brandOf(institution),
     assets: web.assets.paths,
-    who: null,
-    back:
-      channel === null
-        ? null
-        : { url: chatUrlOf(channel), channel: channelNames[channel.kind] ?? channel.name },
+    who: options.signedIn ? { channel: channelName } : null,
+    back: channel && channelName ? { url: chatUrlOf(channel), channel: channelName } : null,
     csrf: options.csrf === false ? '' : csrfOf(web, c),
   }
 }

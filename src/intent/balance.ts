@@ -44,7 +44,7 @@ export async function answerBalance(
               ready: 'balance.masked',
               params: hint?.type ? { account: { type: 'term', key: `account-type.${hint.type}` } } : {},
             }
-          : { ready: 'balance.masked-many' },
+          : { ready: 'balance.masked-many', several: true },
       choices: [
         { title: 'button.payments', payload: 'TRANSACTIONS', when: 'said' },
         { title: 'button.hide', payload: 'HIDE', when: 'said' },

@@ -193,7 +193,8 @@ export async function readTransactions(
   return { items: items.sort((a, b) => b.at - a.at), partial }
 }
 
-const plain = (text: string): string =>
+/** Lower case, without accents or signs: what is left is compared word by word. */
+export const plain = (text: string): string =>
   text
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
@@ -208,16 +209,3 @@ export function isAt(transaction: Transaction, merchant: string): boolean {
     .split(' ')
     .every((word) => word !== '' && have.some((candidate) => candidate.startsWith(word)))
 }
-
-/**
- * What was spent, each payment counted once: a pending row that a posted one settles (or may settle, where several fit)
- * is the same money.
- */
-export function spendingIn(items: readonly Transaction[]): Transaction[] {
-  const settled = new Set(items.flatMap((item) => [item.replaces ?? [], item.mayReplace ?? []].flat()))
-  return items.filter((item) => isSpending(item) && !(item.status === 'pending' && settled.has(item.id)))
-}
-
-/** Money that left for good: not moves between one's own accounts or payments of one's own card. */
-const isSpending = (transaction: Transaction): boolean =>
-  transaction.direction === 'debit' && !/\b(transfer|card payment|autopay)\b/i.test(transaction.description)

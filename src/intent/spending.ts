@@ -4,16 +4,8 @@ import type { Line } from '../disclosure/answer.ts'
 import { fact } from '../disclosure/fact.ts'
 import type { MoneyAsk } from './ask.ts'
 import { say, type Caller, type CounterDeps, type Say } from './caller.ts'
-import {
-  fromEach,
-  isAt,
-  matching,
-  openFor,
-  readMost,
-  readTransactions,
-  refusalOf,
-  spendingIn,
-} from './money.ts'
+import { fromEach, isAt, matching, openFor, readMost, readTransactions, refusalOf } from './money.ts'
+import { spendingIn } from './spent.ts'
 import { atMost } from './period.ts'
 import { words } from './talk.ts'
 

@@ -20,7 +20,11 @@ const permissions: Choice = { title: 'button.permissions', payload: 'PERMISSIONS
 const usual = (caller: Caller): readonly Choice[] =>
   has(caller.thread, 'linked') ? [balance, payments, person] : [link, person, help]
 
-export const hello = (caller: Caller, deps: CounterDeps): Say => {
+/**
+ * Who speaks here. To somebody who is not linked yet it offers the Log-in button at once, with the code to compare;
+ * `code` null: more is said after it, and that brings its own buttons.
+ */
+export const hello = (caller: Caller, deps: CounterDeps, code: string | null): Say => {
   const served = deps.servedOn(caller.address.account)
   const only = served.length === 1 ? (served[0] ?? null) : null
   if (has(caller.thread, 'linked'))
@@ -29,8 +33,19 @@ export const hello = (caller: Caller, deps: CounterDeps): Say => {
       usual(caller),
       only,
     )
-  return words([{ key: only === null ? 'bot.hello-any-bank' : 'bot.hello' }], usual(caller), only)
+  const said: Line = { key: only === null ? 'bot.hello-any-bank' : 'bot.hello' }
+  return code === null ? words([said], [], only) : words([said, codeLine(code)], [login, person, help], only)
 }
+
+const login: Choice = { title: 'button.link', link: 'login' }
+const codeLine = (code: string): Line => ({ key: 'link.code', params: { code: { type: 'code', code } } })
+
+/** Asked about money before any bank is linked: the way to link, there and then. */
+export const notLinked = (code: string): Say =>
+  words([{ key: 'refused.not-linked' }, codeLine(code)], [login, person])
+
+/** A button whose question we no longer hold: nothing was misunderstood, it only has to be asked again. */
+export const askAgain = (caller: Caller): Say => words([{ key: 'again.gone' }], usual(caller))
 
 export const helpText = (caller: Caller): Say =>
   words(
@@ -73,9 +88,4 @@ export const permissionsPage = (): Say =>
   words([{ key: 'link.pages' }], [{ title: 'button.permissions', link: 'permissions' }])
 
 /** Offers the platform's own Log-in button, with the code that the page will show too. */
-export function linkOffer(caller: Caller, code: string, first: readonly Line[] = []): Say {
-  return words(
-    [...first, { key: 'link.offer' }, { key: 'link.code', params: { code: { type: 'code', code } } }],
-    [{ title: 'button.link', link: 'login' }],
-  )
-}
+export const linkOffer = (code: string): Say => words([{ key: 'link.offer' }, codeLine(code)], [login])

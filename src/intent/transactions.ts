@@ -1,4 +1,4 @@
-import type { Transaction } from '../bank/bank.ts'
+import type { Account, Transaction } from '../bank/bank.ts'
 import { isRefusal } from '../core/refusal.ts'
 import type { Line } from '../disclosure/answer.ts'
 import { fact } from '../disclosure/fact.ts'
@@ -51,8 +51,9 @@ export async function answerTransactions(
           headline(rows.length, asked, range),
           ...(read.partial ? [{ key: 'transactions.incomplete' } as const] : []),
         ],
-        rows: rows.map(rowLine),
-        masked: { ready: 'transactions.masked', bankKeeps: 'transactions.bank-says-no' },
+        // Which account a payment is of is worth its place only where there are several.
+        rows: rows.map((row) => rowLine(row, chosen.length > 1 ? chosen : [])),
+        masked: { ready: 'transactions.masked', several: true, bankKeeps: 'transactions.bank-says-no' },
         choices: [
           { title: 'button.balance', payload: 'BALANCE', when: 'said' },
           { title: 'button.hide', payload: 'HIDE', when: 'said' },
@@ -89,8 +90,9 @@ function headline(
   return { key: 'transactions.head' }
 }
 
-function rowLine(transaction: Transaction): Line {
+function rowLine(transaction: Transaction, named: readonly Account[]): Line {
   const id = transaction.accountId
+  const lastFour = named.find((account) => account.id === id)?.lastFour
   const name = transaction.merchant ?? transaction.description
   return {
     key: transaction.direction === 'credit' ? 'transactions.row.in' : 'transactions.row.out',
@@ -104,6 +106,7 @@ function rowLine(transaction: Transaction): Line {
       ...(transaction.status === 'pending'
         ? { status: fact('transaction.status', { type: 'term', key: 'transaction-status.pending' }, id) }
         : {}),
+      ...(lastFour ? { lastFour: fact('account.last-four', { type: 'text', text: lastFour }, id) } : {}),
     },
   }
 }

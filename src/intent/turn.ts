@@ -1,13 +1,16 @@
 import type { Inbound } from '../channel/channel.ts'
+import { minuteMs } from '../core/clock.ts'
 import { has, mustSayBot, recall, remember, setFlag } from '../conversation/thread.ts'
 import { ask as askSchema, isMoneyAsk, type Ask, type MoneyAsk } from './ask.ts'
 import { answerBalance } from './balance.ts'
 import type { Caller, CounterDeps, Say } from './caller.ts'
 import {
   goodbye,
+  askAgain,
   hello,
   helpText,
   linkOffer,
+  notLinked,
   permissionsPage,
   personComing,
   resumed,
@@ -32,7 +35,10 @@ const now_ = (...answers: readonly Say[]): Turn => ({ answers, later: null })
 export function turn(caller: Caller, inbound: Inbound, deps: CounterDeps, now: number): Turn {
   const { thread } = caller
   if (inbound.standby) {
-    // Another app owns this thread: nothing is said, and nothing is shown here until the customer signs in again.
+    // Another app owns this thread: nothing is said, and nothing is shown here until the customer signs in again. The
+    // platform's word that it was taken may be lost or late, so this alone is enough; unless we gave it away ourselves.
+    if (!has(thread, 'standby') && !has(thread, 'calling') && has(thread, 'linked'))
+      changeFlag(caller, 'frozen', true)
     changeFlag(caller, 'standby', true)
     return nothing
   }
@@ -71,7 +77,7 @@ function withBotNotice(caller: Caller, asked: Ask, reply: Turn, deps: CounterDep
   const first = thread.botSaidAt === null
   thread.botSaidAt = now
   if (asked.kind === 'hello') return reply
-  if (first) return { ...reply, answers: [hello(caller, deps), ...reply.answers] }
+  if (first) return { ...reply, answers: [hello(caller, deps, null), ...reply.answers] }
   const served = deps.servedOn(caller.address.account)
   const only = served.length === 1 ? (served[0] ?? null) : null
   return {
@@ -94,7 +100,7 @@ function answer(caller: Caller, asked: Ask, deps: CounterDeps, now: number): Tur
     case 'help':
       return now_(helpText(caller))
     case 'hello':
-      return now_(hello(caller, deps))
+      return now_(hello(caller, deps, has(thread, 'linked') ? null : linkCode(caller, deps, now)))
     case 'thanks':
       return now_(thanks())
     case 'goodbye':
@@ -113,21 +119,16 @@ function answer(caller: Caller, asked: Ask, deps: CounterDeps, now: number): Tur
       return now_(resumed())
     case 'permissions':
       return now_(permissionsPage())
-    case 'link': {
-      const code = deps.newChatCode()
-      thread.context = { ...thread.context, linkCode: { code, at: now } }
-      return now_(linkOffer(caller, code))
-    }
+    case 'link':
+      return now_(linkOffer(linkCode(caller, deps, now)))
     case 'unlink':
       return { answers: [], later: () => unlinked(caller, deps, 'asked') }
     case 'hide':
       return { answers: [], later: () => hidden(caller, deps) }
     case 'again': {
       const again = askSchema.safeParse(recall(thread, asked.handle, now))
-      if (!again.success || !isMoneyAsk(again.data)) {
-        thread.misses += 1
-        return now_(unclear(caller, 'text'))
-      }
+      if (!again.success || !isMoneyAsk(again.data))
+        return now_(has(thread, 'linked') ? askAgain(caller) : notLinked(linkCode(caller, deps, now)))
       return moneyTurn(caller, again.data, deps, now, asked.once)
     }
     default:
@@ -136,17 +137,7 @@ function answer(caller: Caller, asked: Ask, deps: CounterDeps, now: number): Tur
 }
 
 function moneyTurn(caller: Caller, asked: MoneyAsk, deps: CounterDeps, now: number, once: boolean): Turn {
-  if (!has(caller.thread, 'linked')) {
-    return now_(
-      words(
-        [{ key: 'refused.not-linked' }],
-        [
-          { title: 'button.link', payload: 'LINK' },
-          { title: 'button.agent', payload: 'PERSON' },
-        ],
-      ),
-    )
-  }
+  if (!has(caller.thread, 'linked')) return now_(notLinked(linkCode(caller, deps, now)))
   if (has(caller.thread, 'frozen')) {
     return now_(words([{ key: 'identity.frozen' }], [{ title: 'button.sign-in', link: 'permissions' }]))
   }
@@ -155,6 +146,15 @@ function moneyTurn(caller: Caller, asked: MoneyAsk, deps: CounterDeps, now: numb
   if (!once) remember(caller.thread, handle, asked, now)
   return { answers: [], later: () => answerMoney(asked, caller, deps, now, once ? true : `once:${handle}`) }
 }
+
+/** The code to compare, kept while a Log-in button with it may still be on the screen. */
+function linkCode({ thread }: Caller, deps: CounterDeps, now: number): string {
+  const held = thread.context.linkCode
+  const code = held && now - held.at < linkCodeMs ? held.code : deps.newChatCode()
+  thread.context = { ...thread.context, linkCode: { code, at: now } }
+  return code
+}
+const linkCodeMs = 30 * minuteMs
 
 export function answerMoney(
   asked: MoneyAsk,

@@ -18,6 +18,8 @@ import type { Drafted } from './pipeline.ts'
 /** What drafting needs to know of an institution. */
 export type Voice = {
   readonly name: string
+  /** In the language and the country's way of writing of the bank. */
+  readonly words: Words
   readonly timeZone: string
   readonly policy: CompiledPolicy
   readonly homeUrl: string
@@ -26,6 +28,7 @@ export type Voice = {
 export type DraftDeps = {
   readonly channels: ReadonlyMap<string, Channel>
   readonly voices: ReadonlyMap<InstitutionId, Voice>
+  /** What is said while no bank is chosen. */
   readonly words: Words
   readonly publicUrl: string
   readonly cardLifeMs: number
@@ -89,7 +92,7 @@ export function draft(
     grant: grant ? viewOf(grant) : null,
     once,
     now,
-    words: deps.words,
+    words: voice?.words ?? deps.words,
     timeZone: voice?.timeZone ?? 'UTC',
     institutionName: voice?.name ?? null,
     links: linksFor(deps, contact, voice, cardId),

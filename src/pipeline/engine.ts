@@ -53,6 +53,7 @@ export type EngineOptions = {
   readonly jobs: {
     askAgain(contact: Contact, asked: MoneyAsk): Promise<number>
     revokeLater(contact: Contact, institution: InstitutionId): Promise<void>
+    revokeOrphan(institution: InstitutionId, sealed: string): Promise<void>
   }
 }
 
@@ -96,6 +97,8 @@ export async function openEngine(options: EngineOptions) {
     deliverer: () => deliverer,
     flush: () => pipeline.flush(),
     revokeLater: options.jobs.revokeLater,
+    revokeOrphan: options.jobs.revokeOrphan,
+    orphans: kek.derive('orphan-tokens'),
     subjects,
     clock,
     log,
@@ -137,6 +140,7 @@ export async function openEngine(options: EngineOptions) {
     turn: (contact, inbound, now) => turn(contact, inbound, counterDeps, now),
     draft: (contact, answer, now) => draft(contact, answer, now, draftDeps),
     trouble,
+    slow: showTyping,
     logged: () => tlog.poke(),
     fenced: () => void deliverer.stop(),
     clock,
@@ -164,7 +168,12 @@ export async function openEngine(options: EngineOptions) {
         const contact = contacts.cached(parcel.contact.contactId)
         if (!contact) return
         if (effect === 'close_contact') setFlag(contact.thread, 'closed', true)
-        if (effect === 'not_owner') setFlag(contact.thread, 'standby', true)
+        if (effect === 'not_owner') {
+          // Somebody has the thread whom nobody called, as far as we know: as when the platform says so itself.
+          if (!has(contact.thread, 'calling') && has(contact.thread, 'linked'))
+            setFlag(contact.thread, 'frozen', true)
+          setFlag(contact.thread, 'standby', true)
+        }
         contact.touched = true
       },
       idle: (contactId) => {
@@ -174,6 +183,15 @@ export async function openEngine(options: EngineOptions) {
     },
     { clock, log },
   )
+
+  /** Best effort: nobody is told when it fails, and whoever else has the thread is not interrupted. */
+  function showTyping({ thread, address }: Contact): void {
+    if (has(thread, 'standby') || has(thread, 'closed')) return
+    options.channels
+      .get(address.account)
+      ?.act(address, 'typing_on')
+      .catch((error: unknown) => log.debug('channel.typing_failed', { code: errorCode(error) }))
+  }
 
   /** A person was asked for and our last sentence is out: the platform gives the thread to the bank's people. */
   async function handOver(contact: Contact): Promise<void> {

@@ -1,4 +1,4 @@
-import { run, runMigrations, type Runner, type TaskList } from 'graphile-worker'
+import { Logger as WorkerLogger, run, runMigrations, type Runner, type TaskList } from 'graphile-worker'
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { InstitutionId } from '../bank/bank.ts'
@@ -24,14 +24,20 @@ const contactPayload = z.object({
   contactId: z.uuid({ version: 'v8' }).or(z.string().length(36)),
 })
 const againPayload = contactPayload.extend({ handle: z.string(), until: z.number() })
+const orphanPayload = z.object({ institution: z.string(), sealed: z.string().max(20_000) })
 const revokePayload = contactPayload.extend({ institution: z.string() })
 
 /** How long a bank that does not answer is asked again before we say that we stopped. */
 export const againMinutes = 10
 
+/** One job for each kind of question at each bank: asked twice it is answered once, and none pushes another out. */
+const againKey = (contactId: string, asked: MoneyAsk): string =>
+  `ask_again/${contactId}/${asked.institution ?? ''}/${asked.kind}`
+
 export type Jobs = {
   askAgain(contact: Contact, asked: MoneyAsk): Promise<number>
   revokeLater(contact: Contact, institution: InstitutionId): Promise<void>
+  revokeOrphan(institution: InstitutionId, sealed: string): Promise<void>
   start(engine: Engine): Promise<void>
   stop(): Promise<void>
 }
@@ -82,7 +88,10 @@ export function openJobs(deps: { pool: Pool; clock: Clock; log: Logger; newHandl
         ])
         return
       }
-      await add('ask_again', payload, { runAt: now + 30_000 })
+      await add('ask_again', payload, {
+        runAt: now + 30_000,
+        key: againKey(payload.contactId, asked.data),
+      })
     },
     /** Gives tokens back to a bank that could not be reached when they were withdrawn. */
     bank_revoke: async (raw) => {
@@ -105,6 +114,11 @@ export function openJobs(deps: { pool: Pool; clock: Clock; log: Logger; newHandl
         return
       }
       throw new OutsideError('bank_unavailable', { retryable: true })
+    },
+    /** The same for tokens whose link is gone. */
+    bank_revoke_orphan: async (raw) => {
+      const { institution, sealed } = orphanPayload.parse(raw)
+      await engine.records.retryOrphan(institution, sealed)
     },
     /** Erases a customer on an operator's word. */
     erase: async (raw) => {
@@ -144,7 +158,7 @@ export function openJobs(deps: { pool: Pool; clock: Clock; log: Logger; newHandl
       await add(
         'ask_again',
         { ...contact.ref, handle, until: now + againMinutes * 60_000 },
-        { runAt: now + 15_000, key: `ask_again/${contact.ref.contactId}` },
+        { runAt: now + 15_000, key: againKey(contact.ref.contactId, asked) },
       )
       return againMinutes
     },
@@ -159,6 +173,13 @@ export function openJobs(deps: { pool: Pool; clock: Clock; log: Logger; newHandl
         },
       )
     },
+    revokeOrphan: async (institution, sealed) => {
+      await add(
+        'bank_revoke_orphan',
+        { institution, sealed },
+        { runAt: clock() + 15_000, maxAttempts: 1_000 },
+      )
+    },
     async start(engine) {
       await runMigrations({ pgPool: pool })
       runner = await run({
@@ -169,7 +190,8 @@ export function openJobs(deps: { pool: Pool; clock: Clock; log: Logger; newHandl
         parsedCronItems: undefined,
         crontab: '* * * * * expire_grants\n17 * * * * sweep',
         events: undefined,
-        logger: undefined,
+        // Its own lines quote payloads and errors; what we have to say of a job is said by its events below.
+        logger: new WorkerLogger(() => () => {}),
       })
       runner.events.on('job:failed', ({ job, error }) =>
         log.warn('job.failed', { task: code(job.task_identifier), code: errorCode(error) }),

@@ -19,6 +19,7 @@ import type { Deliverer, Parcel } from '../disclosure/deliver.ts'
 import type { Contact, Contacts } from './contacts.ts'
 import { kindNumber } from './inbox.ts'
 import { Settlements, type Taken } from './settlements.ts'
+import { slowAfterMs, whenSlow } from './slow.ts'
 
 /** What one event leads to. `later` is work that reads from a bank or the database before it can answer. */
 export type Turn<Answer> = {
@@ -40,6 +41,8 @@ export type PipelineDeps<Answer> = {
   readonly draft: (contact: Contact, answer: Answer, now: number) => Drafted | null
   /** What to say when a turn failed: its outside work, or by a bug of ours. */
   readonly trouble: () => readonly Answer[]
+  /** A contact waits for outside work that takes a while. Best effort; must not throw. */
+  readonly slow?: (contact: Contact) => void
   /** After each commit that appended to the log. */
   readonly logged: () => void
   /** Another process owns the lanes now: nothing may be sent any more. */
@@ -622,7 +625,8 @@ export class Pipeline<Answer> {
     try {
       const turn = take()
       answers.push(...turn.answers)
-      if (turn.later) answers.push(...(await turn.later()))
+      if (turn.later)
+        answers.push(...(await whenSlow(turn.later(), slowAfterMs, () => this.#deps.slow?.(contact))))
     } catch (error) {
       this.#deps.log.warn('turn.trouble', { code: errorCode(error), kind: code(inbound.kind) })
       answers.push(...this.#deps.trouble())

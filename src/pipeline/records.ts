@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import type { Bank, InstitutionId } from '../bank/bank.ts'
+import type { Bank, BankTokens, InstitutionId } from '../bank/bank.ts'
 import type { Exposure } from '../consent/exposure.ts'
 import {
   grantForUpdate,
@@ -16,6 +16,8 @@ import {
 import { purposeNames, type Purpose } from '../consent/purpose.ts'
 import type { Clock } from '../core/clock.ts'
 import { code, errorCode, type Logger } from '../core/logger.ts'
+import { invariant } from '../core/refusal.ts'
+import { seal, unseal } from '../core/seal.ts'
 import { one, transaction, type Trx } from '../core/sql.ts'
 import { closeSessionsOf } from '../customer/session.ts'
 import { linkingOfCode, moveLinking, openLinking, type LinkingBody } from '../customer/linking.ts'
@@ -42,6 +44,10 @@ export type RecordDeps = {
   readonly flush: () => Promise<void>
   /** Asks for tokens to be given back later, when the bank can be reached again. */
   readonly revokeLater: (contact: Contact, institution: InstitutionId) => Promise<void>
+  /** The same for tokens that no link holds any more, sealed under the house's own key. */
+  readonly revokeOrphan: (institution: InstitutionId, sealed: string) => Promise<void>
+  /** Key of tokens that wait to be given back after their link is gone. */
+  readonly orphans: KeyObject
   /** Key of references to bank customers. */
   readonly subjects: KeyObject
   readonly clock: Clock
@@ -50,6 +56,8 @@ export type RecordDeps = {
 
 /** What a customer agreed to on the consent page, waiting for the platform's word. */
 export type Agreed = Omit<GrantBody, 'bankConsentId'> & { readonly bankConsentId: string | null }
+
+const orphanContext = (institution: InstitutionId): string => `orphan-tokens/${institution}`
 
 export type TakenBack = Withdrawn & {
   readonly purpose: Purpose | null
@@ -102,6 +110,39 @@ export function openRecords(deps: RecordDeps) {
     await saveTokens(pool, contact.ref, contact.keys.box, link)
     contact.money = null
     return true
+  }
+
+  /**
+   * Gives back tokens whose link is gone: a new linking took its place, or the customer was erased. Where the bank
+   * cannot be reached they wait, sealed under the house's key, and say nothing of whose they were. True when taken.
+   */
+  async function giveBackOrphan(institution: InstitutionId, tokens: BankTokens): Promise<boolean> {
+    try {
+      await revokeDetached(institution, tokens)
+      return true
+    } catch (error) {
+      deps.log.warn('bank.revoke_failed', { code: errorCode(error), institution: code(institution) })
+      const box = seal(deps.orphans, orphanContext(institution), JSON.stringify(tokens))
+      await deps.revokeOrphan(institution, box.toString('base64url'))
+      return false
+    }
+  }
+
+  /** Tries again what `giveBackOrphan` could not do. Throws while the bank cannot be reached. */
+  async function retryOrphan(institution: InstitutionId, sealed: string): Promise<void> {
+    const plain = unseal(deps.orphans, orphanContext(institution), Buffer.from(sealed, 'base64url'))
+    invariant(plain !== null, 'tokens that wait open under the house key')
+    await revokeDetached(institution, JSON.parse(plain.toString('utf8')) as BankTokens)
+  }
+
+  async function revokeDetached(institution: InstitutionId, tokens: BankTokens): Promise<void> {
+    let held = tokens
+    await deps.banks.get(institution)?.revoke({
+      current: () => held,
+      save: async (next) => {
+        held = next
+      },
+    })
   }
 
   /**
@@ -159,7 +200,7 @@ export function openRecords(deps: RecordDeps) {
     })
     deps.tlog.poke()
     contact.money = null
-    if (before?.tokens) await giveBack(contact, { ...before })
+    if (before?.tokens) await giveBackOrphan(before.institution, before.tokens)
     return outcome
   }
 
@@ -293,13 +334,12 @@ export function openRecords(deps: RecordDeps) {
     const { links } = await contacts.money(contact)
     let keysReturned = true
     for (const link of links) {
-      const done = await takeBack(contact, link.institution, null)
-      // Without its data key nobody could give a token back later: the bank is asked now, once more.
+      await takeBack(contact, link.institution, null)
+      // Its data key is about to go: what the bank has not taken yet waits apart from the customer.
       const current = (await contacts.money(contact)).links.find(
         (candidate) => candidate.institution === link.institution,
       )
-      if (current?.tokens && !(await giveBack(contact, current))) keysReturned = false
-      if (done?.keyReturnedAt === null && current?.tokens) keysReturned = false
+      if (current?.tokens && !(await giveBackOrphan(link.institution, current.tokens))) keysReturned = false
     }
     const at = clock()
     const result = await transaction(pool, async (trx) => {
@@ -351,6 +391,6 @@ export function openRecords(deps: RecordDeps) {
     return row?.at == null ? null : Number(row.at)
   }
 
-  return { completeLinking, takeBack, change, hideFigures, giveBack, erase, lastUsed }
+  return { completeLinking, takeBack, change, hideFigures, giveBack, retryOrphan, erase, lastUsed }
 }
 export type Records = ReturnType<typeof openRecords>

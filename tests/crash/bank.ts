@@ -4,7 +4,9 @@ import { createRandom } from '../../sandbox/platform/random.ts'
 import { centsOf } from './speech.ts'
 
 /** A bank that takes its time: one account a customer, whose balance tells whose it is. The token is the customer. */
-export async function openSlowBank(seed: number): Promise<AsyncDisposable & { readonly port: number; onRead: (() => void) | null }> {
+export async function openSlowBank(
+  seed: number,
+): Promise<AsyncDisposable & { readonly port: number; onRead: (() => void) | null }> {
   const random = createRandom(seed)
   const bank = { onRead: null as (() => void) | null }
   const server = createServer((request, response) => {

@@ -59,7 +59,8 @@ const sent = 2
 export function check(evidence: Evidence): Fault[] {
   const faults: Fault[] = []
   const fault = (kind: Fault['kind'], says: string): void => void faults.push({ kind, says })
-  if (evidence.unanswered > 0) fault('unanswered webhook', `${evidence.unanswered} webhooks were never answered 200`)
+  if (evidence.unanswered > 0)
+    fault('unanswered webhook', `${evidence.unanswered} webhooks were never answered 200`)
 
   // People → inbox.
   const accepted = new Map<string, number>()
@@ -75,11 +76,15 @@ export function check(evidence: Evidence): Fault[] {
   }
 
   // Inbox → platform: each person's replies are those to the accepted messages, in that order.
-  const by = <Item extends { readonly psid: string }>(items: readonly Item[]): Map<string, Item[]> => Map.groupBy(items, ({ psid }) => psid)
+  const by = <Item extends { readonly psid: string }>(items: readonly Item[]): Map<string, Item[]> =>
+    Map.groupBy(items, ({ psid }) => psid)
   const got = by(evidence.accepted)
   const asked = by(evidence.inbox)
   for (const psid of new Set([...got.keys(), ...asked.keys()])) {
-    const want = repliesTo((asked.get(psid) ?? []).map(({ text }) => text), evidence.linked.has(psid))
+    const want = repliesTo(
+      (asked.get(psid) ?? []).map(({ text }) => text),
+      evidence.linked.has(psid),
+    )
     const have: Kind[] = (got.get(psid) ?? []).map(({ message }) => kindOfReply(textOf(message), psid))
     if (isDeepStrictEqual(want, have)) continue
     const at = want.findIndex((kind, index) => kind !== have[index])
@@ -102,8 +107,10 @@ export function check(evidence: Evidence): Fault[] {
     const { body } = JSON.parse(row.payload) as { body: string }
     if (row.psid !== psid || !isDeepStrictEqual((JSON.parse(body) as { message: unknown }).message, message))
       fault('sent but not logged', `${row.id}: what the platform took is not what was logged`)
-    if (row.state !== sent) fault('sent but not logged', `${row.id} was taken by the platform and is in state ${row.state}`)
-    else if (row.mid !== mid) fault('sent but not logged', `${row.id} is known by another message id than the platform's`)
+    if (row.state !== sent)
+      fault('sent but not logged', `${row.id} was taken by the platform and is in state ${row.state}`)
+    else if (row.mid !== mid)
+      fault('sent but not logged', `${row.id} is known by another message id than the platform's`)
   }
   for (const [id, times] of carried) if (times > 1) fault('duplicate', `${id} was taken ${times} times`)
   for (const { id, state } of evidence.outbox) {
@@ -117,13 +124,16 @@ export function check(evidence: Evidence): Fault[] {
   for (const { id, salt, payload, entry } of evidence.outbox) {
     const commit = saltedHash(salt, payload)
     if (entry === null) fault('sent but not logged', `${id} has no entry in the log`)
-    else if ((JSON.parse(entry) as { commit: string }).commit !== commit) fault('log', `the entry of ${id} does not open`)
-    if ((JSON.parse(payload) as { id: string }).id !== id) fault('log', `the entry of ${id} is about another message`)
+    else if ((JSON.parse(entry) as { commit: string }).commit !== commit)
+      fault('log', `the entry of ${id} does not open`)
+    if ((JSON.parse(payload) as { id: string }).id !== id)
+      fault('log', `the entry of ${id} is about another message`)
     const left = (logged.get(commit) ?? 0) - 1
     if (left >= 0) logged.set(commit, left)
     else fault('sent but not logged', `${id} is not among the log's entries`)
   }
-  for (const [commit, left] of logged) if (left > 0) fault('log', `an entry ${commit.slice(0, 12)} belongs to no message`)
+  for (const [commit, left] of logged)
+    if (left > 0) fault('log', `an entry ${commit.slice(0, 12)} belongs to no message`)
   for (const says of evidence.audit) fault('log', says)
   return faults
 }

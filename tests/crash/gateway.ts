@@ -9,7 +9,8 @@ export type Gateway = {
   readonly ready: Promise<number>
   readonly gone: Promise<void>
   readonly pid: number
-  kill(): Promise<void>
+  /** kill -9; false when it had ended by itself before. */
+  kill(): Promise<boolean>
   /** What it wrote to standard error, the end of it. */
   said(): string
 }
@@ -19,7 +20,12 @@ export function startGateway(configFile: string, cache: string): Gateway {
   let said = ''
   const child: ChildProcess = spawn(process.execPath, [cli, 'serve'], {
     // The compile cache is what a second start of the same version has in any case; it halves the start here.
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, GUICHET_CONFIG: configFile, NODE_COMPILE_CACHE: cache },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      GUICHET_CONFIG: configFile,
+      NODE_COMPILE_CACHE: cache,
+    },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   child.stderr?.on('data', (chunk: Buffer) => {
@@ -39,6 +45,7 @@ export function startGateway(configFile: string, cache: string): Gateway {
     async kill() {
       child.kill('SIGKILL')
       await gone
+      return child.signalCode === 'SIGKILL'
     },
     said: () => said,
   }

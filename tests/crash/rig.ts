@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Pool } from 'pg'
 import type { PlatformOptions } from '../../sandbox/platform/options.ts'
 import { startPlatform } from '../../sandbox/platform/start.ts'
-import { addressOf, appId, pageId, prepareDevelopment } from '../../scripts/development.ts'
+import { appId, pageId, prepareDevelopment } from '../../scripts/development.ts'
 import { newDpopJwk } from '../../src/bank/dpop.ts'
 import { newGrantId, writeGrant } from '../../src/consent/grant.ts'
 import type { ConfigInput } from '../../src/core/config-schema.ts'
@@ -13,7 +13,13 @@ import { fileKek, type Kek } from '../../src/core/kek.ts'
 import { invariant } from '../../src/core/refusal.ts'
 import { seal, unseal } from '../../src/core/seal.ts'
 import { many, one, transaction } from '../../src/core/sql.ts'
-import { boxContext, contactRef, customerKeys, newDataKey, type CustomerKeys } from '../../src/customer/contact.ts'
+import {
+  boxContext,
+  contactRef,
+  customerKeys,
+  newDataKey,
+  type CustomerKeys,
+} from '../../src/customer/contact.ts'
 import { writeLink } from '../../src/customer/link.ts'
 import { outboxBox } from '../../src/pipeline/outbox.ts'
 import { auditLog } from '../../src/tlog/audit.ts'
@@ -52,12 +58,17 @@ export type End =
 
 export type Rig = AsyncDisposable & {
   /** Starts the gateway, lets it run, kills it. What is answered: when it was ready, or null if it was killed before. */
-  runAndKill(end: End): Promise<number | null>
+  runAndKill(end?: End): Promise<number | null>
   /** No more traffic and trouble; a last start, and all that was begun comes to its end. */
   finish(): Promise<Evidence>
   readonly random: Random
   readonly control: Awaited<ReturnType<typeof startPlatform>>['control']
-  readonly counts: { readonly kills: number; readonly written: number; readonly accepted: number }
+  readonly counts: {
+    readonly kills: number
+    readonly endedBySelf: number
+    readonly written: number
+    readonly accepted: number
+  }
   startTraffic(): void
 }
 
@@ -97,7 +108,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     headless: true,
     lanes: 32,
     deadlineMs: 3_000,
-    retry: { immediate: 0, backoffMs: [60, 120, 200] },
+    retry: { immediate: 0, backoffMs: [150, 250, 400] },
     seed,
     ...options.platform,
   })
@@ -105,7 +116,9 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   const kek = fileKek(Buffer.from(readFileSync(join(dir, 'secrets', 'kek'), 'utf8').trim(), 'base64url'))
   const logKey = loadLogKey(join(dir, 'secrets', 'log.key'))
 
-  const people = Array.from({ length: options.people }, (_, n) => String(24_000_000_000_000 + seed * 1_000 + n))
+  const people = Array.from({ length: options.people }, (_, n) =>
+    String(24_000_000_000_000 + seed * 1_000 + n),
+  )
   const linked = new Set(people.slice(0, options.linked))
   await pool.query('select pipeline_lanes($1)', [lanes])
   for (const psid of linked) await linkDirectly(pool, kek, psid)
@@ -141,10 +154,11 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   }
 
   let kills = 0
+  let endedBySelf = 0
   let running: Gateway | null = null
   const cache = join(tmpdir(), 'guichet-crash-compile-cache')
 
-  async function runAndKill(end: End): Promise<number | null> {
+  async function runAndKill(end = anyEnd(random)): Promise<number | null> {
     const gateway = startGateway(made.configFile, cache)
     running = gateway
     let readyAfter: number | null = null
@@ -162,17 +176,19 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     gateway.ready.then(
       (ms) => {
         readyAfter = ms
+        if (random.next() < 0.3) control.doubleDeliver(4, random.next() < 0.5 ? 'again' : 'same_post')
         // The moment looked for may not come in a quiet run.
-        if (end.kind !== 'while starting') setTimeout(moment.resolve, end.kind === 'running' ? end.afterMs : 1_500)
+        if (end.kind !== 'while starting')
+          setTimeout(moment.resolve, end.kind === 'running' ? end.afterMs : 1_500)
       },
       () => moment.resolve(),
     )
     await moment.promise
     onTaken = null
     bank.onRead = null
-    await gateway.kill()
+    if (await gateway.kill()) kills++
+    else endedBySelf++
     running = null
-    kills++
     return readyAfter
   }
 
@@ -212,7 +228,9 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     await quiet(60_000)
     // The log is sequenced beside the traffic: what is committed has its place a moment later.
     for (let tries = 0; tries < 200; tries++) {
-      const { rows } = await pool.query<{ n: string }>('select count(*) as n from tlog_batch where first_index is null')
+      const { rows } = await pool.query<{ n: string }>(
+        'select count(*) as n from tlog_batch where first_index is null',
+      )
       if (Number(rows[0]?.n) === 0) break
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
@@ -231,7 +249,10 @@ export async function openRig(options: RigOptions): Promise<Rig> {
       const [dataKey] = await kek.unwrap([row.wrapped_key])
       invariant(dataKey, 'a key is unwrapped')
       const keys = customerKeys(dataKey)
-      people.set(row.contact_id, { keys, psid: opened(keys, 'customer_contact', row.contact_id, '', row.sealed_user) })
+      people.set(row.contact_id, {
+        keys,
+        psid: opened(keys, 'customer_contact', row.contact_id, '', row.sealed_user),
+      })
     }
     const owner = (contactId: string): { psid: string; keys: CustomerKeys } => {
       const found = people.get(contactId)
@@ -256,7 +277,10 @@ export async function openRig(options: RigOptions): Promise<Rig> {
       batch_id: string
       position: number
       sealed: Buffer
-    }>(pool, 'select contact_id, message_id, state, mid, batch_id, "position", sealed from disclosure_outbox order by batch_id, "position"')
+    }>(
+      pool,
+      'select contact_id, message_id, state, mid, batch_id, "position", sealed from disclosure_outbox order by batch_id, "position"',
+    )
     const outbox: OutboxRow[] = []
     for (let at = 0; at < stored.length; at += 300) {
       const part = stored.slice(at, at + 300)
@@ -307,7 +331,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     finish,
     startTraffic,
     get counts() {
-      return { kills, written: written.length, accepted: accepted.length }
+      return { kills, endedBySelf, written: written.length, accepted: accepted.length }
     },
     async [Symbol.asyncDispose]() {
       if (traffic) clearInterval(traffic)
@@ -317,6 +341,16 @@ export async function openRig(options: RigOptions): Promise<Rig> {
       rmSync(dir, { recursive: true, force: true })
     },
   }
+}
+
+/** A moment at random; some of them are looked for, because chance alone would seldom find them. */
+function anyEnd(random: Random): End {
+  const one_ = random.next()
+  if (one_ < 0.12) return { kind: 'while starting', afterMs: random.next() * 900 }
+  if (one_ < 0.35) return { kind: 'send taken', nth: 1 + Math.floor(random.next() * 20) }
+  if (one_ < 0.45) return { kind: 'bank asked', nth: 1 + Math.floor(random.next() * 4) }
+  if (one_ < 0.52) return { kind: 'running', afterMs: 3_000 + random.next() * 1_500 }
+  return { kind: 'running', afterMs: random.next() ** 2 * 2_000 }
 }
 
 function opened(keys: CustomerKeys, table: string, contactId: string, row: string, sealed: Buffer): string {
@@ -334,24 +368,32 @@ async function linkDirectly(pool: Pool, kek: Kek, psid: string): Promise<void> {
   const now = Date.now()
   const salt = Buffer.alloc(32, 7)
   await transaction(pool, async (trx) => {
-    await trx.query('insert into customer_contact (lane, contact_id, channel, account, wrapped_key, sealed_user) values ($1, $2, $3, $4, $5, $6)', [
-      contact.lane,
-      contact.contactId,
-      'messenger',
-      pageId,
-      wrapped,
-      seal(box, boxContext('customer_contact', contact.contactId), psid),
-    ])
+    await trx.query(
+      'insert into customer_contact (lane, contact_id, channel, account, wrapped_key, sealed_user) values ($1, $2, $3, $4, $5, $6)',
+      [
+        contact.lane,
+        contact.contactId,
+        'messenger',
+        pageId,
+        wrapped,
+        seal(box, boxContext('customer_contact', contact.contactId), psid),
+      ],
+    )
     // 16: linked.
-    await trx.query('insert into conversation_thread (lane, contact_id, last_user_at, bot_said_at, flags) values ($1, $2, $3, $3, 16)', [
-      contact.lane,
-      contact.contactId,
-      now,
-    ])
+    await trx.query(
+      'insert into conversation_thread (lane, contact_id, last_user_at, bot_said_at, flags) values ($1, $2, $3, $3, 16)',
+      [contact.lane, contact.contactId, now],
+    )
     await writeLink(trx, contact, box, kek.derive('subjects'), {
       institution: harbor,
       subject: `customer ${psid}`,
-      tokens: { accessToken: psid, refreshToken: null, expiresAt: now + 86_400_000, dpopJwk: newDpopJwk(), consentId: null },
+      tokens: {
+        accessToken: psid,
+        refreshToken: null,
+        expiresAt: now + 86_400_000,
+        dpopJwk: newDpopJwk(),
+        consentId: null,
+      },
     })
     const { batchId } = await append(trx, [Buffer.from(JSON.stringify({ type: 'consent', v: 1 }))])
     await writeGrant(trx, contact, box, {
@@ -386,5 +428,3 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve))
   return port
 }
-
-export { addressOf }

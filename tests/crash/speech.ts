@@ -2,7 +2,16 @@ import { createRandom, type Random } from '../../sandbox/platform/random.ts'
 import { openWords } from '../../src/core/words.ts'
 
 /** What a reply is, told by its words. `amount`: the balance of this very person. */
-export type Kind = 'hello' | 'link' | 'permissions' | 'hidden' | 'nothing-to-undo' | 'not-linked' | 'unclear' | 'amount' | 'other'
+export type Kind =
+  | 'hello'
+  | 'link'
+  | 'permissions'
+  | 'hidden'
+  | 'nothing-to-undo'
+  | 'not-linked'
+  | 'unclear'
+  | 'amount'
+  | 'other'
 
 const { t } = openWords('en-US')
 /** Said first to whoever writes for the first time. */
@@ -20,7 +29,8 @@ const openings: readonly (readonly [string, Kind])[] = [
 
 /** A linked person's balance in cents: everyone's is another. */
 export const centsOf = (psid: string): number => 100_000 + Number(psid.slice(-6)) * 7
-export const amountOf = (psid: string): string => `$${(centsOf(psid) / 100).toLocaleString('en-US', { minimumFractionDigits: 2 })}`
+export const amountOf = (psid: string): string =>
+  `$${(centsOf(psid) / 100).toLocaleString('en-US', { minimumFractionDigits: 2 })}`
 
 export function kindOfReply(text: string, psid: string): Kind {
   if (text.includes(amountOf(psid))) return 'amount'
@@ -42,7 +52,8 @@ const ofStrangers = Object.keys(asks) as Ask[]
 // Hiding and unlinking would change what a linked person is told.
 const ofLinked: readonly Ask[] = ['balance', 'balance', 'balance', 'permissions', 'qwxzk', 'hello']
 
-export const nextText = (random: Random, linked: boolean, n: number): string => `${random.pick(linked ? ofLinked : ofStrangers)} ${n}`
+export const nextText = (random: Random, linked: boolean, n: number): string =>
+  `${random.pick(linked ? ofLinked : ofStrangers)} ${n}`
 
 /** The replies to these messages, in order. Hiding and unlinking look something up first; the others are answered at once. */
 export function repliesTo(texts: readonly string[], linked: boolean): Kind[] {

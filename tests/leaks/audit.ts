@@ -25,8 +25,8 @@ export type Knowledge = {
   readonly onceTaps: ReadonlyMap<string, number>
   /** Withdrawals that were said to be done, with the clock's time of it. */
   readonly takenBack: readonly { psid: string; institution: string; purpose: Purpose | null; at: number }[]
-  /** From when on only nudges may go into a chat whose owner may have changed. */
-  readonly frozen: ReadonlyMap<string, number>
+  /** When only nudges may go into a chat, because its owner may have changed. */
+  readonly frozen: ReadonlyMap<string, readonly { from: number; until: number }[]>
   /** Log entries opened before their customer was erased. */
   readonly erased: ReadonlyMap<string, Opened[]>
   readonly accepted: readonly Accepted[]
@@ -208,8 +208,8 @@ function* promises(message: Received, { psid, payload, batchId }: Account, conse
     if (exposureRank(exposure) > exposureRank(limit.exposure)) yield `${field} at ${exposure}, although ${limit.why}`
   }
   const most = Math.max(0, ...payload.facts.map(({ exposure }) => exposureRank(exposure)))
-  const frozenAt = knowledge.frozen.get(psid)
-  if (frozenAt !== undefined && payload.at > frozenAt && most > exposureRank('nudge')) yield 'more than a nudge into a chat whose owner may have changed'
+  const frozen = knowledge.frozen.get(psid)?.some(({ from, until }) => payload.at > from && payload.at < until)
+  if (frozen && most > exposureRank('nudge')) yield 'more than a nudge into a chat whose owner may have changed'
   for (const end of knowledge.takenBack) {
     if (end.psid !== psid || end.institution !== payload.institution || (end.purpose !== null && end.purpose !== payload.purpose)) continue
     const consent = consents.find((one) => one.grantId === payload.grant?.id && one.version === payload.grant.version)
@@ -217,7 +217,7 @@ function* promises(message: Received, { psid, payload, batchId }: Account, conse
     if (most >= exposureRank('nudge') && message.at > end.at && (consent?.body.givenAt ?? 0) < end.at && payload.at < end.at) yield 'sent after its permission was taken back, and said to be'
   }
   // Money is spoken of only where the entry says so: as a figure that was told, or as one of the bank's thresholds.
-  const figures = message.text.match(/[$£€]\s?\d[\d,]*(?:\.\d+)?/g) ?? []
+  const figures = message.text.match(/[$£€]\s?\d+(?:,\d{3})*(?:\.\d+)?/g) ?? []
   const said = payload.facts.some(({ field, exposure }) => moneyField(field) && exposure === 'say')
   const policy = knowledge.policies.get(payload.institution ?? '')
   const banded = payload.facts.some(({ field, exposure }) => moneyField(field) && exposure === 'band')

@@ -122,7 +122,8 @@ export function openMint(seed: number) {
         const w = word()
         const memo = word()
         const amountMinor = amount()
-        add(accountId, 'amount', amountMinor, 'transaction.amount')
+        // What was spent somewhere in one payment is that payment's amount.
+        add(accountId, 'amount', amountMinor, 'transaction.amount', 'spending.total')
         add(accountId, 'merchant', w, 'transaction.merchant')
         add(accountId, 'memo', memo, 'transaction.memo')
         return {

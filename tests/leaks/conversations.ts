@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createRandom } from '../../sandbox/platform/random.ts'
+import { createRandom, type Random } from '../../sandbox/platform/random.ts'
 import type { Accepted } from '../../sandbox/platform/world.ts'
 import { exposures, type Exposure } from '../../src/consent/exposure.ts'
 import type { Purpose } from '../../src/consent/purpose.ts'
@@ -15,7 +15,7 @@ import type { Agreed } from '../../src/pipeline/records.ts'
 import { openTestHouse, until, type TestHouse, type TestHouseOptions } from '../house.ts'
 import { contactOf, type Knowledge, type Opened } from './audit.ts'
 import { openCanaryBank, type CanaryBank } from './bank.ts'
-import { openMint, type CanaryCustomer } from './canary.ts'
+import { openMint, wholeOf, type CanaryCustomer } from './canary.ts'
 import { anyPolicy } from './policies.ts'
 import { openSearch } from './search.ts'
 
@@ -30,13 +30,14 @@ export type Run = AsyncDisposable & {
 
 const purposes = ['balance', 'transactions', 'insights'] as const satisfies readonly Purpose[]
 const institutionsInRun = 8
-const atOnce = 100
+const atOnce = 150
 const waves = 6
 
 type Talker = {
   readonly psid: string
   readonly customers: CanaryCustomer[]
-  linked: boolean
+  /** Each person's own chance: what one does is not changed by who is faster today. */
+  readonly random: Random
 }
 
 /** Runs generated conversations against the whole house. The same seed gives the same people, policies and acts. */
@@ -55,7 +56,7 @@ export async function converse(options: { seed: number; conversations: number; t
     moreBanks.push({ id, name: `Canary Bank ${'ABCDEFGH'[i]}`, standard: 'fdx', issuer: `${bank.url}/${id}`, resourceUrl: `${bank.url}/${id}/fdx/v6`, clientId: 'guichet', policyFile: join(folder, `${id}.json`), allowHttpLoopback: true, currency: 'USD', timeZone: random.pick(['UTC', 'America/New_York', 'Asia/Tokyo']) })
   }
   const house = await openTestHouse({
-    unknownWaitMs: 8_000,
+    unknownWaitMs: 3_000,
     ...options.house,
     moreBanks,
     platform: { recorder: { entries: 400_000, bytes: 512 << 20 }, ...options.house?.platform },
@@ -70,7 +71,7 @@ export async function converse(options: { seed: number; conversations: number; t
   const wrote = new Map<string, string>()
   const onceTaps = new Map<string, number>()
   const takenBack: { psid: string; institution: string; purpose: Purpose | null; at: number }[] = []
-  const frozen = new Map<string, number>()
+  const frozen = new Map<string, { from: number; until: number }[]>()
   const erased = new Map<string, Opened[]>()
 
   const say = (psid: string, text: string): void => {
@@ -83,6 +84,8 @@ export async function converse(options: { seed: number; conversations: number; t
     const contact = await contactOf(house, talker.psid)
     if (!contact) return
     const now = house.clock.now()
+    const { random } = talker
+    const whole = wholeOf(random)
     const { linking } = await startLinking(house.db, contact.ref, contact.keys.box, { redirectUri: 'https://m.example/', chatCode: '1234-AB' }, now)
     const covered = random.next() < 0.6 ? 'all' : customer.accounts.filter(() => random.next() < 0.6).map(({ id }) => id)
     const agreed: Agreed = {
@@ -91,7 +94,7 @@ export async function converse(options: { seed: number; conversations: number; t
       language: 'en-US',
       accounts: covered,
       accountNames: customer.accounts.filter(({ id }) => covered === 'all' || covered.includes(id)).map(({ nickname, lastFour }) => ({ nickname, lastFour })),
-      items: Object.fromEntries(purposes.filter(() => random.next() < 0.9).map((purpose) => [purpose, random.pick<Exposure>([...exposures, 'say', 'say', 'mask', 'band'])])),
+      items: Object.fromEntries(purposes.filter(() => random.next() < 0.9).map((purpose) => [purpose, random.pick<Exposure>([...exposures, 'say', 'say', 'say', 'mask', 'band'])])),
       givenAt: now,
       validUntil: random.next() < 0.05 ? now - 1_000 : random.next() < 0.05 ? now + whole(500, 4_000) : now + whole(1, 365) * dayMs,
       disclosureHash: '0'.repeat(64),
@@ -107,27 +110,26 @@ export async function converse(options: { seed: number; conversations: number; t
       expiresAt: now + 5 * minuteMs,
     })
     house.platform.raw(talker.psid, { account_linking: { status: 'linked', authorization_code: code } })
-    talker.linked = true
   }
 
-  const someAccount = (talker: Talker) => random.pick(random.pick(talker.customers).accounts)
-  const someWord = (talker: Talker): string => (random.next() < 0.7 ? random.pick(someAccount(talker).transactions).word : 'corner market')
+  const someAccount = ({ random, customers }: Talker) => random.pick(random.pick(customers).accounts)
+  const someWord = (talker: Talker): string => (talker.random.next() < 0.7 ? talker.random.pick(someAccount(talker).transactions).word : 'corner market')
   const questions: readonly ((talker: Talker) => string)[] = [
-    () => random.pick(['balance', 'Balance??', 'bal', 'BALANCES', 'how much money do i have', 'what do I have', 'whats available', 'how much is left in my checking', 'show my savings', 'my credit card balance']),
-    () => random.pick(['last payments', 'last 5 transactions', 'show my last 10 purchases', 'recent activity', 'charges this month', 'transactions last week', 'payments on my credit card', 'three last payments']),
-    () => random.pick(['how much did I spend last month', 'what did i spend this week', 'spending', 'how much have I paid since January', 'spent in the last 30 days']),
+    ({ random }) => random.pick(['balance', 'Balance??', 'bal', 'BALANCES', 'how much money do i have', 'what do I have', 'whats available', 'how much is left in my checking', 'show my savings', 'my credit card balance']),
+    ({ random }) => random.pick(['last payments', 'last 5 transactions', 'show my last 10 purchases', 'recent activity', 'charges this month', 'transactions last week', 'payments on my credit card', 'three last payments']),
+    ({ random }) => random.pick(['how much did I spend last month', 'what did i spend this week', 'spending', 'how much have I paid since January', 'spent in the last 30 days']),
     (talker) => `how much did I spend at ${someWord(talker)} last month`,
     (talker) => `payments at ${someWord(talker)}`,
-    (talker) => `show card ending ${random.next() < 0.8 ? someAccount(talker).lastFour : '0000'}`,
+    (talker) => `show card ending ${talker.random.next() < 0.8 ? someAccount(talker).lastFour : '0000'}`,
     (talker) => `transactions on account ${someAccount(talker).lastFour} at ${someWord(talker)} this year`,
-    () => random.pick(['ballance', 'blance pls', 'trasactions', 'spnd last wek', 'hi', 'help', 'thanks', '?', 'asdf', '🙂', 'what have you told facebook', 'bye', '\u0000\u202e', '{x, plural, other {}}', 'x'.repeat(1_900)]),
+    ({ random }) => random.pick(['ballance', 'blance pls', 'trasactions', 'spnd last wek', 'hi', 'help', 'thanks', '?', 'asdf', '🙂', 'what have you told facebook', 'bye', '\u0000\u202e', '{x, plural, other {}}', 'x'.repeat(1_900)]),
   ]
 
   /** One thing that a person does, or that happens to them. Returns what must be waited for before the next one. */
   async function act(talker: Talker): Promise<void> {
-    const { psid } = talker
+    const { psid, random } = talker
     const customer = random.pick(talker.customers)
-    const kind = random.pick([...Array.from<string>({ length: 12 }).fill('ask'), 'payload', 'payload', 'once', 'once', 'once', 'forged', 'hide', 'unlink', 'stop', 'person', 'attach', 'withdraw', 'narrow', 'change', 'change', 'freeze', 'logout', 'bank-ends', 'relink', 'twice', 'edit'])
+    const kind = random.pick([...Array.from<string>({ length: 22 }).fill('ask'), ...Array.from<string>({ length: 8 }).fill('once'), 'payload', 'payload', 'payload', 'forged', 'hide', 'unlink', 'stop', 'person', 'attach', 'withdraw', 'narrow', 'change', 'change', 'freeze', 'logout', 'bank-ends', 'relink', 'twice', 'edit'])
     acts.set(kind, (acts.get(kind) ?? 0) + 1)
     const contact = await contactOf(house, psid)
     if (!contact) return
@@ -166,6 +168,8 @@ export async function converse(options: { seed: number; conversations: number; t
       case 'stop':
         return say(psid, random.pick(['stop', 'start']))
       case 'person':
+        // From now on a change of hands may be our own.
+        calledFor.add(psid)
         return say(psid, 'agent')
       case 'attach':
         return void house.platform.sticker(psid)
@@ -190,11 +194,14 @@ export async function converse(options: { seed: number; conversations: number; t
       case 'bank-ends':
         return bank.refuse(customer)
       default:
+        // Whoever signs in at the bank has shown who they are.
+        for (const one of frozen.get(psid) ?? []) one.until = Math.min(one.until, house.clock.now())
         return link(talker, customer)
     }
   }
   const talkers: Talker[] = []
   const thawing: string[] = []
+  const calledFor = new Set<string>()
 
   const quiet = (delivered: boolean): Promise<void> =>
     until(
@@ -223,29 +230,30 @@ export async function converse(options: { seed: number; conversations: number; t
       for (const customer of owned) bank.add(customer)
       const { psid } = house.platform.newPerson()
       customers.set(psid, owned)
-      return { psid, customers: owned, linked: false }
+      return { psid, customers: owned, random: createRandom(whole(0, 2 ** 32 - 1)) }
     })
     talkers.splice(0, talkers.length, ...here)
     for (const { psid } of here) say(psid, 'hello')
     await quiet(true)
     if (options.trouble) trouble()
-    for (const talker of here) for (const customer of talker.customers) if (random.next() < 0.97) await link(talker, customer)
+    for (const talker of here) for (const customer of talker.customers) if (talker.random.next() < 0.97) await link(talker, customer)
     await quiet(false)
     for (let wave = 0; wave < waves; wave++) {
       await Promise.all(here.map((talker) => act(talker)))
       await quiet(false)
       const at = house.clock.now()
       for (const psid of thawing.splice(0)) {
-        frozen.set(psid, at)
+        if (!calledFor.has(psid)) frozen.set(psid, [...(frozen.get(psid) ?? []), { from: at, until: Number.POSITIVE_INFINITY }])
         house.platform.returnThread(psid)
       }
     }
     calm()
     await quiet(true)
     // Banks that did not answer are asked again, with whatever was taken back since.
+    house.clock.advance(20_000)
     await house.runJobs()
     await quiet(true)
-    for (const { psid } of here.filter(() => random.next() < 0.02)) {
+    for (const { psid } of here.filter(({ random }) => random.next() < 0.02)) {
       const contact = await contactOf(house, psid)
       if (!contact) continue
       const before = await entriesOf(house.db, contact)
@@ -260,7 +268,7 @@ export async function converse(options: { seed: number; conversations: number; t
       const count = Math.min(atOnce, options.conversations - made)
       await group(count)
       made += count
-      if (options.trouble && made === atOnce * 2) {
+      if (options.trouble && made === Math.min(options.conversations, atOnce * 2)) {
         // The platform says that it is too much; what waits outlives a restart.
         house.platform.fault({ kind: '429', count: 3 })
         for (const { psid } of talkers.slice(0, 30)) say(psid, 'balance')

@@ -8,7 +8,9 @@ import type { Mint } from './canary.ts'
 
 /** A bank's policy as a bank might write it: valid, and otherwise anything. */
 export function anyPolicy(institution: string, { random }: Mint): Policy {
-  const pick = (): Exposure => random.pick([...exposures, 'say', 'say', 'say', 'say', 'band', 'mask'])
+  // Some banks are generous and some are not.
+  const generous = random.next()
+  const pick = (): Exposure => (random.next() < generous ? 'say' : random.pick([...exposures, 'band', 'mask']))
   const channels = (limit: (channel: (typeof channelKinds)[number], wanted: Exposure) => Exposure): Ceilings =>
     Object.fromEntries(channelKinds.filter((channel) => channel === 'messenger' || random.next() < 0.5).map((channel) => [channel, limit(channel, pick())]))
   const word = (wanted: Exposure): Exposure => (wanted === 'band' ? 'mask' : wanted)

@@ -14,6 +14,9 @@ export type Received = {
   carries(body: string): boolean
 }
 
+/** A typing indicator or a seen mark: it carries no words, and nothing but these. */
+const actOnly = /^\{"recipient":\{"id":"\d+"\},"sender_action":"(?:typing_on|typing_off|mark_seen)"\}$/
+
 type Message = { recipient?: { id?: string }; message?: { metadata?: string } }
 
 /** Splits what was received into messages and everything else: addresses, headers, profile calls, batch envelopes. */
@@ -26,7 +29,7 @@ export function receivedOf(recorded: readonly Recorded[]): { messages: Received[
     const path = entry.path.split('?')[0] ?? ''
     const body = entry.body?.toString('utf8') ?? ''
     others.push({ where: `the head of ${entry.method} ${path}`, text: `${entry.path}\n${entry.rawHeaders.join('\n')}` })
-    if (entry.method === 'POST' && /^\/v[\d.]+\/me\/messages$/.test(path)) messages.push(messageOf(entry.at, body, JSON.parse(body) as Message, (logged) => logged === body))
+    if (entry.method === 'POST' && /^\/v[\d.]+\/me\/messages$/.test(path) && !actOnly.test(body)) messages.push(messageOf(entry.at, body, JSON.parse(body) as Message, (logged) => logged === body))
     else if (entry.method === 'POST' && path === '/') {
       const envelope = JSON.parse(body) as { batch?: { method: string; relative_url: string; body: string }[] }
       for (const part of envelope.batch ?? []) {

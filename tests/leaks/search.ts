@@ -131,7 +131,15 @@ function* unpacked(text: string): Generator<string> {
 /** Bytes as the texts they may be: one byte a letter, UTF-8, and two bytes a letter where every other one is zero. */
 function readings(bytes: Buffer): string[] {
   const utf8 = bytes.toString('utf8')
-  return [...(utf8.includes('\ufffd') ? [bytes.toString('latin1')] : []), utf8, ...(bytes.includes(0) ? [bytes.toString('utf16le'), bytes.subarray(1).toString('utf16le')] : [])]
+  const latin1 = bytes.toString('latin1')
+  const twoByte = latin1.split('\0').length > bytes.length / 16 ? [pairs(bytes, 0), pairs(bytes, 1)] : []
+  return [...(utf8.includes('\ufffd') ? [latin1] : []), utf8, ...twoByte]
+}
+
+const pairs = (bytes: Buffer, from: number): string => {
+  let text = ''
+  for (let at = from; at + 1 < bytes.length; at += 2) text += String.fromCharCode(bytes.readUInt16LE(at))
+  return text
 }
 
 /** Has this five signs in a row that somebody could have written? Random bytes hardly ever have more. */

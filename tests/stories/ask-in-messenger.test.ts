@@ -13,20 +13,29 @@ before(async () => {
 })
 after(() => house[Symbol.asyncDispose]())
 
-const dollars = (minor: number): string => new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' }).format(minor / 100)
+const dollars = (minor: number): string =>
+  new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' }).format(minor / 100)
 const accountsOf = (bank: 'harbor' | 'granite', person: string) => {
   const accounts = house.banks[bank].people().find((one) => one.person === person)?.accounts
   assert.ok(accounts)
   return accounts
 }
-const account = (bank: 'harbor' | 'granite', person: string, kind: string) => accountsOf(bank, person).find((one) => one.kind === kind) ?? assert.fail(`${person} has no ${kind}`)
+const account = (bank: 'harbor' | 'granite', person: string, kind: string) =>
+  accountsOf(bank, person).find((one) => one.kind === kind) ?? assert.fail(`${person} has no ${kind}`)
 
 /** Every amount of money in what the platform received since. */
-const amountsSince = (sends: number): string[] => house.sends().slice(sends).flatMap(({ body }) => body.match(/\$\d[\d,]*\.\d\d/g) ?? [])
+const amountsSince = (sends: number): string[] =>
+  house
+    .sends()
+    .slice(sends)
+    .flatMap(({ body }) => body.match(/\$\d[\d,]*\.\d\d/g) ?? [])
 const last = (replies: readonly Reply[]): Reply => replies.at(-1) ?? assert.fail('no reply')
 
 /** Somebody who signs in at the bank as Ana, in a chat of their own. */
-async function linked(choices: Partial<Record<'balance' | 'transactions' | 'insights', 'say' | 'mask' | 'withhold'>> = {}, bank: 'harbor' | 'granite' = 'harbor'): Promise<PersonHandle> {
+async function linked(
+  choices: Partial<Record<'balance' | 'transactions' | 'insights', 'say' | 'mask' | 'withhold'>> = {},
+  bank: 'harbor' | 'granite' = 'harbor',
+): Promise<PersonHandle> {
   const person = house.stranger()
   await person.link({ bank, login: bank === 'harbor' ? ana : ben, choices })
   return person
@@ -106,7 +115,11 @@ describe('said where it was agreed', () => {
     const reply = last(await person.say('balance'))
     for (const one of accountsOf('harbor', 'ana')) {
       assert.ok(reply.text.includes(`··${one.lastFour}`), reply.text)
-      if (one.kind !== 'card') assert.ok(reply.text.includes(dollars(one.availableMinor)), `${one.kind}: ${dollars(one.availableMinor)} in ${reply.text}`)
+      if (one.kind !== 'card')
+        assert.ok(
+          reply.text.includes(dollars(one.availableMinor)),
+          `${one.kind}: ${dollars(one.availableMinor)} in ${reply.text}`,
+        )
     }
     const owed = account('harbor', 'ana', 'card')
     assert.ok(reply.text.includes(dollars(Math.abs(owed.postedMinor))), reply.text)
@@ -126,7 +139,9 @@ describe('said where it was agreed', () => {
   test('payments and sums: what was just bought is there, in the bank’s figures, pending said so', async () => {
     const person = await linked({ transactions: 'say', insights: 'say' })
     const bought = await Promise.all(
-      ['12.34', '12.34', '7.01'].map((amount) => house.banks.harbor.purchase({ person: 'ana', amount, merchant: 'Blue Finch Bakery', mcc: '5462' })),
+      ['12.34', '12.34', '7.01'].map((amount) =>
+        house.banks.harbor.purchase({ person: 'ana', amount, merchant: 'Blue Finch Bakery', mcc: '5462' }),
+      ),
     )
     for (const one of bought) assert.equal(isRefusal(one), false)
     const list = last(await person.say('last 3 payments'))
@@ -156,7 +171,12 @@ describe('said where it was agreed', () => {
     for (const { id } of accounts.items) {
       let cursor: string | undefined
       do {
-        const page = await counter.bank.transactions(holder, { accountId: id, from, to: today, ...(cursor === undefined ? {} : { cursor }) })
+        const page = await counter.bank.transactions(holder, {
+          accountId: id,
+          from,
+          to: today,
+          ...(cursor === undefined ? {} : { cursor }),
+        })
         assert.ok(!isRefusal(page))
         for (const { direction, amount, description } of page.items) {
           // Not spent: moved to one's own savings, paid off on one's own card.
@@ -178,9 +198,14 @@ describe('said where it was agreed', () => {
     const hid = last(await person.tap('Hide figures here'))
     assert.match(hid.text, saying('hide.done'))
     const before = house.sends().length
-    for (const question of ['balance', 'last 3 payments', 'how much did I spend this month']) await person.say(question)
+    for (const question of ['balance', 'last 3 payments', 'how much did I spend this month'])
+      await person.say(question)
     assert.deepEqual(amountsSince(before), [])
-    assert.deepEqual((await person.grants())[0]?.body.items, { balance: 'mask', transactions: 'mask', insights: 'mask' })
+    assert.deepEqual((await person.grants())[0]?.body.items, {
+      balance: 'mask',
+      transactions: 'mask',
+      insights: 'mask',
+    })
   })
 })
 
@@ -190,8 +215,13 @@ describe('the bank’s ceiling', () => {
     const reply = last(await person.say('checking balance'))
     const { availableMinor } = account('granite', 'ben', 'checking')
     assert.equal(reply.text.includes(dollars(availableMinor)), false)
-    const [low = 0, high = Number.POSITIVE_INFINITY] = (reply.text.match(/\$[\d,]+/g) ?? []).map((text) => Number(text.replace(/[$,]/g, '')) * 100)
-    assert.ok(/or less/.test(reply.text) ? availableMinor <= low : availableMinor > low && availableMinor <= high, reply.text)
+    const [low = 0, high = Number.POSITIVE_INFINITY] = (reply.text.match(/\$[\d,]+/g) ?? []).map(
+      (text) => Number(text.replace(/[$,]/g, '')) * 100,
+    )
+    assert.ok(
+      /or less/.test(reply.text) ? availableMinor <= low : availableMinor > low && availableMinor <= high,
+      reply.text,
+    )
   })
 
   test('Granite refuses payments kindly and says where they are', async () => {
@@ -207,7 +237,10 @@ describe('outside text is data', () => {
   test('a shop’s name with a link, a mention or a control character cannot act in the chat', async () => {
     const person = await linked({ transactions: 'say' })
     const name = 'Win http://evil.example/now @everyone \u202Egnp.exe'
-    assert.equal(isRefusal(await house.banks.harbor.purchase({ person: 'ana', amount: '3.21', merchant: name })), false)
+    assert.equal(
+      isRefusal(await house.banks.harbor.purchase({ person: 'ana', amount: '3.21', merchant: name })),
+      false,
+    )
     const reply = last(await person.say('last 1 payments'))
     assert.ok(reply.text.includes('$3.21'), reply.text)
     assert.doesNotMatch(reply.text, /https?:|evil\.example|\u202E/)
@@ -215,9 +248,25 @@ describe('outside text is data', () => {
 
   test('a note to a payment is never said: Harbor keeps it on its own pages', async () => {
     const person = await linked({ transactions: 'say' })
-    assert.equal(isRefusal(await house.banks.harbor.payment({ person: 'ana', amount: '-40.00', counterparty: 'Sam Reed', memo: 'for the blue medicine' })), false)
+    assert.equal(
+      isRefusal(
+        await house.banks.harbor.payment({
+          person: 'ana',
+          amount: '-40.00',
+          counterparty: 'Sam Reed',
+          memo: 'for the blue medicine',
+        }),
+      ),
+      false,
+    )
     const before = house.sends().length
     await person.say('last 2 payments')
-    assert.equal(house.sends().slice(before).some(({ body }) => body.includes('medicine')), false)
+    assert.equal(
+      house
+        .sends()
+        .slice(before)
+        .some(({ body }) => body.includes('medicine')),
+      false,
+    )
   })
 })

@@ -26,11 +26,14 @@ function previewsOn(page: Page): Record<Purpose, Partial<Record<Choice, string |
   assert.equal(things.length, purposes.length)
   return Object.fromEntries(
     things.map((thing, index) => {
-      const shown = thing.split(/<div class="when /).slice(1).map((part) => {
-        const choice = /^(say|mask|withhold)/.exec(part)?.[1]
-        const bytes = /<pre[^>]*>([\s\S]*?)<\/pre>/.exec(part)?.[1]
-        return [choice, bytes === undefined ? null : textOf(bytes)]
-      })
+      const shown = thing
+        .split(/<div class="when /)
+        .slice(1)
+        .map((part) => {
+          const choice = /^(say|mask|withhold)/.exec(part)?.[1]
+          const bytes = /<pre[^>]*>([\s\S]*?)<\/pre>/.exec(part)?.[1]
+          return [choice, bytes === undefined ? null : textOf(bytes)]
+        })
       return [purposes[index], Object.fromEntries(shown)]
     }),
   ) as Record<Purpose, Partial<Record<Choice, string | null>>>
@@ -47,13 +50,21 @@ function comparable(body: string, psid: string): string {
 
 const chosen = (page: Page): Record<string, string> => {
   const form = page.forms.find(({ fields }) => fields.some(({ name }) => name.startsWith('choice.')))
-  return Object.fromEntries((form?.fields ?? []).filter(({ name }) => name.startsWith('choice.')).map(({ name, value }) => [name.slice('choice.'.length), value]))
+  return Object.fromEntries(
+    (form?.fields ?? [])
+      .filter(({ name }) => name.startsWith('choice.'))
+      .map(({ name, value }) => [name.slice('choice.'.length), value]),
+  )
 }
 
 function asks(page: Page): Record<Purpose, string> {
   const lastFour = /··(\d{4})/.exec(page.words)?.[1]
   assert.ok(lastFour, 'the page names the accounts')
-  return { balance: `balance ending ${lastFour}`, transactions: `last 3 payments ending ${lastFour}`, insights: 'how much did I spend in the last 30 days' }
+  return {
+    balance: `balance ending ${lastFour}`,
+    transactions: `last 3 payments ending ${lastFour}`,
+    insights: 'how much did I spend in the last 30 days',
+  }
 }
 
 describe('the consent page', () => {
@@ -76,8 +87,13 @@ describe('the consent page', () => {
         const page = await person.untilConsent({ bank, login })
         const previews = previewsOn(page)
         const questions = asks(page)
-        const wanted = Object.fromEntries(purposes.map((purpose) => [purpose, previews[purpose][choice] === undefined ? 'mask' : choice]))
-        await page.press('do=agree', Object.fromEntries(purposes.map((purpose) => [`choice.${purpose}`, wanted[purpose] ?? 'mask'])))
+        const wanted = Object.fromEntries(
+          purposes.map((purpose) => [purpose, previews[purpose][choice] === undefined ? 'mask' : choice]),
+        )
+        await page.press(
+          'do=agree',
+          Object.fromEntries(purposes.map((purpose) => [`choice.${purpose}`, wanted[purpose] ?? 'mask'])),
+        )
         await house.settle()
         for (const purpose of purposes) {
           const shown = previews[purpose][wanted[purpose] as Choice]
@@ -86,7 +102,11 @@ describe('the consent page', () => {
           await person.say(questions[purpose])
           const sent = house.sends().slice(before)
           assert.equal(sent.length, 1)
-          assert.equal(comparable(sent[0]?.body ?? '', person.psid), comparable(shown, person.psid), `${purpose} ${wanted[purpose]} at ${bank}`)
+          assert.equal(
+            comparable(sent[0]?.body ?? '', person.psid),
+            comparable(shown, person.psid),
+            `${purpose} ${wanted[purpose]} at ${bank}`,
+          )
         }
       })
     }
@@ -96,7 +116,11 @@ describe('the consent page', () => {
     const person = house.stranger()
     const page = await person.untilConsent({ bank: 'harbor', login: ana })
     for (const purpose of purposes) assert.equal(previewsOn(page)[purpose].withhold, null)
-    await page.press('do=agree', { 'choice.balance': 'mask', 'choice.transactions': 'withhold', 'choice.insights': 'withhold' })
+    await page.press('do=agree', {
+      'choice.balance': 'mask',
+      'choice.transactions': 'withhold',
+      'choice.insights': 'withhold',
+    })
     await house.settle()
     const [reply] = await person.say('last 3 payments')
     assert.match(reply?.text ?? '', saying('refused.off'))
@@ -120,7 +144,11 @@ describe('the consent page', () => {
   test('without script, “review” shows the choices again in words and agrees to nothing', async () => {
     const person = house.stranger()
     const page = await person.untilConsent({ bank: 'harbor', login: ana })
-    const again = await page.press('do=review', { 'choice.balance': 'say', 'choice.insights': 'withhold', days: '30' })
+    const again = await page.press('do=review', {
+      'choice.balance': 'say',
+      'choice.insights': 'withhold',
+      days: '30',
+    })
     assert.equal(again.status, 200)
     assert.deepEqual(chosen(again), { balance: 'say', transactions: 'mask', insights: 'withhold' })
     assert.notEqual(again.words, page.words)
@@ -138,12 +166,25 @@ describe('the consent page', () => {
     assert.equal(forged.status, 400)
     assert.equal(forged.url.origin, house.url)
     const contact = await person.contact()
-    assert.equal((await house.db.query('select 1 from customer_linking where step = $1 and contact_id = $2', ['agreed', contact?.ref.contactId])).rowCount, 0)
+    assert.equal(
+      (
+        await house.db.query('select 1 from customer_linking where step = $1 and contact_id = $2', [
+          'agreed',
+          contact?.ref.contactId,
+        ])
+      ).rowCount,
+      0,
+    )
   })
 
   test('what was agreed is written as it was agreed: things, accounts, end, and the page’s own hash', async () => {
     const person = house.stranger()
-    await person.link({ bank: 'harbor', login: ana, choices: { balance: 'say', insights: 'withhold' }, days: 30 })
+    await person.link({
+      bank: 'harbor',
+      login: ana,
+      choices: { balance: 'say', insights: 'withhold' },
+      days: 30,
+    })
     const [grant] = await person.grants()
     assert.deepEqual(grant?.body.items, { balance: 'say', transactions: 'mask' })
     assert.equal(grant?.body.accounts, 'all')
@@ -155,17 +196,27 @@ describe('the consent page', () => {
 test('an account that was not ticked is not spoken of, not even as part of a sum', async () => {
   const person = house.stranger()
   const page = await person.untilConsent({ bank: 'harbor', login: ana })
-  const offered = page.forms.flatMap((form) => form.offered.filter(({ name }) => name === 'accounts').map(({ value }) => value))
+  const offered = page.forms.flatMap((form) =>
+    form.offered.filter(({ name }) => name === 'accounts').map(({ value }) => value),
+  )
   assert.ok(offered.length > 1)
-  await page.press('do=agree', { accounts: offered[0] ?? '', 'choice.balance': 'say', 'choice.transactions': 'say', 'choice.insights': 'say' })
+  await page.press('do=agree', {
+    accounts: offered[0] ?? '',
+    'choice.balance': 'say',
+    'choice.transactions': 'say',
+    'choice.insights': 'say',
+  })
   await house.settle()
   const accounts = house.banks.harbor.people().find(({ person: key }) => key === 'ana')?.accounts ?? []
-  const [own, ...others] = accounts.toSorted((a, b) => Number(b.accountId === offered[0]) - Number(a.accountId === offered[0]))
+  const [own, ...others] = accounts.toSorted(
+    (a, b) => Number(b.accountId === offered[0]) - Number(a.accountId === offered[0]),
+  )
   for (const question of ['balance', 'last 5 payments', 'how much did I spend in the last 30 days']) {
     const replies = await person.say(question)
     const said = replies.map(({ text }) => text).join('\n')
     assert.notEqual(said, '')
-    for (const other of others) assert.equal(said.includes(other.lastFour), false, `${question}: ··${other.lastFour} was not agreed`)
+    for (const other of others)
+      assert.equal(said.includes(other.lastFour), false, `${question}: ··${other.lastFour} was not agreed`)
   }
   const [balance] = await person.say('balance')
   assert.ok(balance?.text.includes(own?.lastFour ?? '????'), balance?.text)

@@ -32,7 +32,9 @@ async function eraseMe(person: PersonHandle) {
 }
 async function rowsOf(contactId: string): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
-  for (const table of forgotten) counts[table] = (await house.db.query(`select 1 from ${table} where contact_id = $1`, [contactId])).rowCount ?? 0
+  for (const table of forgotten)
+    counts[table] =
+      (await house.db.query(`select 1 from ${table} where contact_id = $1`, [contactId])).rowCount ?? 0
   return counts
 }
 
@@ -44,7 +46,10 @@ test('every table that names a contact is in some room’s list of what it forge
   )
   // Kept on purpose: that somebody was erased, so that a restored backup erases them again.
   const kept = ['customer_erasure']
-  assert.deepEqual(rows.map(({ table_name }) => table_name).filter((name) => !kept.includes(name)), forgotten.toSorted())
+  assert.deepEqual(
+    rows.map(({ table_name }) => table_name).filter((name) => !kept.includes(name)),
+    forgotten.toSorted(),
+  )
 })
 
 describe('erasing', () => {
@@ -60,22 +65,31 @@ describe('erasing', () => {
   })
 
   test('removes every row of every room, destroys the key, gives the bank its key back and closes the browser', async () => {
-    const active = (): number => house.banks.harbor.consents().filter(({ standing }) => standing === 'active').length
+    const active = (): number =>
+      house.banks.harbor.consents().filter(({ standing }) => standing === 'active').length
     const before = active()
     const person = await withHistory()
     const contactId = (await person.contact())?.ref.contactId ?? ''
     const card = person.linkOf('Open my payments')
-    for (const [table, count] of Object.entries(await rowsOf(contactId))) assert.ok(count > 0, `${table} has something to forget`)
+    for (const [table, count] of Object.entries(await rowsOf(contactId)))
+      assert.ok(count > 0, `${table} has something to forget`)
     const done = await eraseMe(person)
     assert.equal(done.status, 200)
     await house.settle()
-    assert.deepEqual(Object.values(await rowsOf(contactId)), forgotten.map(() => 0))
+    assert.deepEqual(
+      Object.values(await rowsOf(contactId)),
+      forgotten.map(() => 0),
+    )
     assert.equal(await person.contact(), null)
     assert.equal(active(), before)
     assert.equal((await person.visit('/me?bank=harbor')).status, 401)
     assert.equal((await new Visitor().open(card)).status, 404)
     // No copy of the wrapped key is left anywhere in the database.
-    const erasures = await many<{ report: unknown }>(house.db, 'select report from customer_erasure where contact_id = $1', [contactId])
+    const erasures = await many<{ report: unknown }>(
+      house.db,
+      'select report from customer_erasure where contact_id = $1',
+      [contactId],
+    )
     assert.equal(erasures.length, 1)
     assert.doesNotMatch(JSON.stringify(erasures), /Ana|key"/)
   })
@@ -89,12 +103,17 @@ describe('erasing', () => {
     assert.match(answers.at(-1)?.text ?? '', saying('refused.not-linked'))
     // And linking again begins from nothing.
     await person.link({ bank: 'harbor', login: ana })
-    assert.deepEqual((await person.grants()).map(({ version }) => version), [1])
+    assert.deepEqual(
+      (await person.grants()).map(({ version }) => version),
+      [1],
+    )
   })
 
   test('what others could hold of it is worth nothing: old buttons, an old code, an old session', async () => {
     const person = await withHistory()
-    const code = new URL(person.browser.trail.findLast((url) => url.includes('authorization_code')) ?? '').searchParams.get('authorization_code')
+    const code = new URL(
+      person.browser.trail.findLast((url) => url.includes('authorization_code')) ?? '',
+    ).searchParams.get('authorization_code')
     await person.say('last 3 payments')
     const cookie = person.browser.cookiesOf('localhost')
     await eraseMe(person)
@@ -104,7 +123,10 @@ describe('erasing', () => {
     house.platform.raw(person.psid, { account_linking: { status: 'linked', authorization_code: code } })
     await house.settle()
     assert.equal((await person.grants()).length, 0)
-    assert.equal((await new Visitor().open(`${house.url}/me?bank=harbor`, { headers: { cookie } })).status, 401)
+    assert.equal(
+      (await new Visitor().open(`${house.url}/me?bank=harbor`, { headers: { cookie } })).status,
+      401,
+    )
   })
 
   test('leaves the log whole: it still verifies from end to end, and says that an erasure happened, not whose', async () => {
@@ -113,10 +135,38 @@ describe('erasing', () => {
     await house.settle()
     const audit = await auditLog(house.db, { keys: [house.logKey] })
     assert.deepEqual(audit.faults, [])
-    const entries = await many<{ entries: Buffer }>(house.db, 'select entries from tlog_batch order by batch_id')
+    const entries = await many<{ entries: Buffer }>(
+      house.db,
+      'select entries from tlog_batch order by batch_id',
+    )
     const text = Buffer.concat(entries.map((row) => row.entries)).toString('latin1')
     assert.equal(text.includes(person.psid), false)
     assert.doesNotMatch(text, /Ana|\$\d/)
+  })
+
+  test('a bank that cannot be reached gets its key back later, although nothing of the customer is left', async () => {
+    const active = (): number =>
+      house.banks.harbor.consents().filter(({ standing }) => standing === 'active').length
+    const before = active()
+    const person = await withHistory()
+    const contactId = (await person.contact())?.ref.contactId ?? ''
+    house.banks.harbor.fault({ kind: 'maintenance', area: 'all', retryAfterSeconds: 1 })
+    const done = await eraseMe(person)
+    house.banks.harbor.clearFaults()
+    assert.match(done.words, /keep trying/)
+    assert.deepEqual(
+      Object.values(await rowsOf(contactId)),
+      forgotten.map(() => 0),
+    )
+    assert.equal(active(), before + 1)
+    // What waits holds the bank's key alone, sealed: nothing that says whose it is.
+    const { rows } = await house.db.query<{ payload: unknown }>(
+      'select payload from graphile_worker._private_jobs',
+    )
+    assert.equal(JSON.stringify(rows).includes(person.psid), false)
+    house.clock.advance(20_000)
+    await house.runJobs()
+    assert.equal(active(), before)
   })
 
   test('erases only this customer', async () => {
@@ -142,5 +192,11 @@ test('a message that waited for somebody who was erased is not sent by the next 
   await other.reopen()
   other.platform.outage(false)
   await other.settle()
-  assert.doesNotMatch(person.replies().map(({ text }) => text).join('\n'), /\$/)
+  assert.doesNotMatch(
+    person
+      .replies()
+      .map(({ text }) => text)
+      .join('\n'),
+    /\$/,
+  )
 })

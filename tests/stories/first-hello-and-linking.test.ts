@@ -15,9 +15,19 @@ after(() => house[Symbol.asyncDispose]())
 
 /** What the house has bound to this chat. */
 async function boundTo({ psid }: PersonHandle): Promise<{ links: number; grants: number; records: number }> {
-  const { lane, contactId } = house.engine.contacts.refOf({ channel: 'messenger', account: pageId, user: psid })
-  const count = async (table: string): Promise<number> => (await house.db.query(`select 1 from ${table} where lane = $1 and contact_id = $2`, [lane, contactId])).rowCount ?? 0
-  return { links: await count('customer_link'), grants: await count('consent_grant'), records: await count('consent_record') }
+  const { lane, contactId } = house.engine.contacts.refOf({
+    channel: 'messenger',
+    account: pageId,
+    user: psid,
+  })
+  const count = async (table: string): Promise<number> =>
+    (await house.db.query(`select 1 from ${table} where lane = $1 and contact_id = $2`, [lane, contactId]))
+      .rowCount ?? 0
+  return {
+    links: await count('customer_link'),
+    grants: await count('consent_grant'),
+    records: await count('consent_record'),
+  }
 }
 const nothing = { links: 0, grants: 0, records: 0 }
 
@@ -62,8 +72,15 @@ describe('linking', () => {
     // The form is sent, and the browser never goes on to the platform.
     const form = consent.forms.find(({ buttons }) => buttons.some(({ value }) => value === 'agree'))
     assert.ok(form)
-    const body = new URLSearchParams([...form.fields.map(({ name, value }) => [name, value]), ['do', 'agree']])
-    const sent = await person.browser.open(form.action, { method: 'POST', body: body.toString(), redirects: 0 })
+    const body = new URLSearchParams([
+      ...form.fields.map(({ name, value }) => [name, value]),
+      ['do', 'agree'],
+    ])
+    const sent = await person.browser.open(form.action, {
+      method: 'POST',
+      body: body.toString(),
+      redirects: 0,
+    })
     assert.equal(sent.status, 303)
     const way = new URL(sent.headers.get('location') ?? '')
     assert.equal(way.origin, house.platformUrl)
@@ -87,8 +104,15 @@ describe('linking', () => {
     const consent = await person.untilConsent({ bank: 'harbor', login: ana })
     const form = consent.forms.find(({ buttons }) => buttons.some(({ value }) => value === 'agree'))
     assert.ok(form)
-    const body = new URLSearchParams([...form.fields.map(({ name, value }) => [name, value]), ['do', 'agree']])
-    const sent = await person.browser.open(form.action, { method: 'POST', body: body.toString(), redirects: 0 })
+    const body = new URLSearchParams([
+      ...form.fields.map(({ name, value }) => [name, value]),
+      ['do', 'agree'],
+    ])
+    const sent = await person.browser.open(form.action, {
+      method: 'POST',
+      body: body.toString(),
+      redirects: 0,
+    })
     const code = new URL(sent.headers.get('location') ?? '').searchParams.get('authorization_code')
     house.platform.raw(thief.psid, { account_linking: { status: 'linked', authorization_code: code } })
     await house.settle()
@@ -100,7 +124,9 @@ describe('linking', () => {
   test('a code used once does not bring back what was taken back since', async () => {
     const person = house.stranger()
     await person.link({ bank: 'harbor', login: ana })
-    const code = new URL(person.browser.trail.findLast((url) => url.includes('authorization_code')) ?? '').searchParams.get('authorization_code')
+    const code = new URL(
+      person.browser.trail.findLast((url) => url.includes('authorization_code')) ?? '',
+    ).searchParams.get('authorization_code')
     await person.say('unlink my account')
     house.platform.raw(person.psid, { account_linking: { status: 'linked', authorization_code: code } })
     await house.settle()
@@ -112,7 +138,9 @@ describe('linking', () => {
   test('an invented code binds nothing', async () => {
     const person = house.stranger()
     await person.say('hello')
-    house.platform.raw(person.psid, { account_linking: { status: 'linked', authorization_code: 'x'.repeat(43) } })
+    house.platform.raw(person.psid, {
+      account_linking: { status: 'linked', authorization_code: 'x'.repeat(43) },
+    })
     await house.settle()
     assert.match(person.replies().at(-1)?.text ?? '', saying('link.elsewhere'))
     await staysUnlinked(person)
@@ -182,8 +210,15 @@ describe('a linking that must not happen', () => {
     const consent = await person.untilConsent({ bank: 'harbor', login: ana })
     const form = consent.forms.find(({ buttons }) => buttons.some(({ value }) => value === 'agree'))
     assert.ok(form)
-    const body = new URLSearchParams([...form.fields.map(({ name, value }) => [name, value]), ['do', 'agree']])
-    const sent = await person.browser.open(form.action, { method: 'POST', body: body.toString(), redirects: 0 })
+    const body = new URLSearchParams([
+      ...form.fields.map(({ name, value }) => [name, value]),
+      ['do', 'agree'],
+    ])
+    const sent = await person.browser.open(form.action, {
+      method: 'POST',
+      body: body.toString(),
+      redirects: 0,
+    })
     house.clock.advance(6 * minuteMs)
     const code = new URL(sent.headers.get('location') ?? '').searchParams.get('authorization_code')
     house.platform.raw(person.psid, { account_linking: { status: 'linked', authorization_code: code } })
@@ -195,7 +230,13 @@ describe('a linking that must not happen', () => {
     const person = house.stranger()
     await person.say('link my account')
     const login = new URL(house.platform.login(person.psid))
-    for (const redirect of ['https://evil.example/messenger_platform/account_linking', `${house.platformUrl}.evil.example/x`, `${house.platformUrl}/elsewhere`, 'javascript:alert(1)', '']) {
+    for (const redirect of [
+      'https://evil.example/messenger_platform/account_linking',
+      `${house.platformUrl}.evil.example/x`,
+      `${house.platformUrl}/elsewhere`,
+      'javascript:alert(1)',
+      '',
+    ]) {
       login.searchParams.set('redirect_uri', redirect)
       const page = await person.browser.open(login.href)
       assert.equal(page.status, 400, redirect)
@@ -208,7 +249,8 @@ describe('a linking that must not happen', () => {
     const person = house.stranger()
     await person.say('link my account')
     const login = new URL(house.platform.login(person.psid))
-    const count = async (): Promise<number> => (await house.db.query('select 1 from customer_linking')).rowCount ?? 0
+    const count = async (): Promise<number> =>
+      (await house.db.query('select 1 from customer_linking')).rowCount ?? 0
     const before = await count()
     const ahead = await person.browser.open(login.href, { headers: { 'sec-purpose': 'prefetch;prerender' } })
     assert.equal(ahead.status, 204)
@@ -224,17 +266,34 @@ describe('a linking that must not happen', () => {
     const person = house.stranger()
     const before = house.banks.harbor.consents().filter(({ standing }) => standing === 'active').length
     const consent = await person.untilConsent({ bank: 'harbor', login: ana })
-    assert.equal(house.banks.harbor.consents().filter(({ standing }) => standing === 'active').length, before + 1)
+    assert.equal(
+      house.banks.harbor.consents().filter(({ standing }) => standing === 'active').length,
+      before + 1,
+    )
     const end = await consent.press('do=not-now')
     assert.equal(end.url.origin, house.platformUrl)
     await house.settle()
-    await until(() => house.banks.harbor.consents().filter(({ standing }) => standing === 'active').length === before, () => 'the bank’s key')
+    await until(
+      () => house.banks.harbor.consents().filter(({ standing }) => standing === 'active').length === before,
+      () => 'the bank’s key',
+    )
     await staysUnlinked(person)
   })
 })
 
 test('nothing of all this is in the program’s log', () => {
   const text = house.log.join('')
-  for (const word of ['Ana', 'Moreno', 'ana', 'sandbox',  'Checking', 'Harbor Bank', '$', 'linking_token', 'authorization_code', 'access_token'])
+  for (const word of [
+    'Ana',
+    'Moreno',
+    'ana',
+    'sandbox',
+    'Checking',
+    'Harbor Bank',
+    '$',
+    'linking_token',
+    'authorization_code',
+    'access_token',
+  ])
     assert.equal(text.includes(word), false, `the log says ${word}`)
 })

@@ -15,16 +15,28 @@ before(async () => {
 after(() => house[Symbol.asyncDispose]())
 
 /** A chat linked as Elena, whom no other test of this file touches; or as somebody else. */
-async function linked(key: 'ana' | 'ben' | 'elena', choices: Parameters<PersonHandle['link']>[0]['choices'] = {}): Promise<PersonHandle> {
+async function linked(
+  key: 'ana' | 'ben' | 'elena',
+  choices: Parameters<PersonHandle['link']>[0]['choices'] = {},
+): Promise<PersonHandle> {
   const person = house.person(key)
   await person.link({ bank: 'harbor', choices })
   return person
 }
-const card = (page: Page, thing: string): string => page.html.split(/<section class="card permission/).find((part) => part.includes(`>${thing}<`)) ?? assert.fail(`no card for ${thing}`)
-const pressed = (part: string): string | undefined => /value="(say|mask|withhold)"[^>]*aria-pressed="true"/.exec(part)?.[1]
-const changeUrl = (page: Page, purpose: string): string => page.forms.map(({ action }) => new URL(action).pathname).find((path) => path.startsWith('/me/change/') && path.endsWith(`/${purpose}`)) ?? assert.fail(`no switch for ${purpose}`)
+const card = (page: Page, thing: string): string =>
+  page.html.split(/<section class="card permission/).find((part) => part.includes(`>${thing}<`)) ??
+  assert.fail(`no card for ${thing}`)
+const pressed = (part: string): string | undefined =>
+  /value="(say|mask|withhold)"[^>]*aria-pressed="true"/.exec(part)?.[1]
+const changeUrl = (page: Page, purpose: string): string =>
+  page.forms
+    .map(({ action }) => new URL(action).pathname)
+    .find((path) => path.startsWith('/me/change/') && path.endsWith(`/${purpose}`)) ??
+  assert.fail(`no switch for ${purpose}`)
 
-type Download = { chats: { left: { id: string; said: string | null; state: string; opening: { payload: string } }[] }[] }
+type Download = {
+  chats: { left: { id: string; said: string | null; state: string; opening: { payload: string } }[] }[]
+}
 
 describe('what is allowed', () => {
   test('is listed thing by thing, with what it is for, when it was last used and until when', async () => {
@@ -65,7 +77,14 @@ describe('what is allowed', () => {
     assert.equal(done.status, 200)
     await house.settle()
     assert.equal((await person.grants())[0]?.body.items.transactions, undefined)
-    assert.match(person.replies().slice(since).map(({ text }) => text).join('\n'), saying('grant.narrowed'))
+    assert.match(
+      person
+        .replies()
+        .slice(since)
+        .map(({ text }) => text)
+        .join('\n'),
+      saying('grant.narrowed'),
+    )
     assert.match((await person.say('last 3 payments')).at(-1)?.text ?? '', saying('refused.off'))
     assert.match((await person.say('balance')).at(-1)?.text ?? '', /\$/)
   })
@@ -90,7 +109,9 @@ describe('what left', () => {
     const download = await person.visit('/me/download')
     const { chats } = JSON.parse(download.html) as Download
     assert.equal(chats.length, 1)
-    const diary = (chats[0]?.left ?? []).map(({ opening }) => (JSON.parse(opening.payload) as { body: string }).body)
+    const diary = (chats[0]?.left ?? []).map(
+      ({ opening }) => (JSON.parse(opening.payload) as { body: string }).body,
+    )
     const heard = house
       .sends()
       .filter(({ psid, status }) => psid === person.psid && status === 200)
@@ -122,7 +143,10 @@ describe('what left', () => {
       assert.ok(verifyFile(file, { keys: [house.logKey] }).ok)
     }
     const file = (await person.browser.open(`${proofs[0]?.url ?? ''}/file`)).html
-    const statement = JSON.parse(file) as { checkpoint: string; entries: { index: number; entry: string; proof: string[]; opening: { salt: string; payload: string } }[] }
+    const statement = JSON.parse(file) as {
+      checkpoint: string
+      entries: { index: number; entry: string; proof: string[]; opening: { salt: string; payload: string } }[]
+    }
     const [entry] = statement.entries
     assert.ok(entry)
     const flip = (text: string): string => {
@@ -132,14 +156,24 @@ describe('what left', () => {
       return bytes.toString('base64')
     }
     const altered = {
-      'the words it speaks of': { ...statement, entries: [{ ...entry, opening: { ...entry.opening, payload: flip(entry.opening.payload) } }] },
-      'the salt': { ...statement, entries: [{ ...entry, opening: { ...entry.opening, salt: flip(entry.opening.salt) } }] },
+      'the words it speaks of': {
+        ...statement,
+        entries: [{ ...entry, opening: { ...entry.opening, payload: flip(entry.opening.payload) } }],
+      },
+      'the salt': {
+        ...statement,
+        entries: [{ ...entry, opening: { ...entry.opening, salt: flip(entry.opening.salt) } }],
+      },
       'the entry': { ...statement, entries: [{ ...entry, entry: flip(entry.entry) }] },
       'its place': { ...statement, entries: [{ ...entry, index: entry.index + 1 }] },
       'the way to the root': { ...statement, entries: [{ ...entry, proof: entry.proof.map(flip) }] },
-      'the signed root': { ...statement, checkpoint: statement.checkpoint.replace(/\n(\d+)\n/, (_, size: string) => `\n${Number(size) + 1}\n`) },
+      'the signed root': {
+        ...statement,
+        checkpoint: statement.checkpoint.replace(/\n(\d+)\n/, (_, size: string) => `\n${Number(size) + 1}\n`),
+      },
     }
-    for (const [what, changed] of Object.entries(altered)) assert.equal(verifyFile(JSON.stringify(changed), { keys: [house.logKey] }).ok, false, what)
+    for (const [what, changed] of Object.entries(altered))
+      assert.equal(verifyFile(JSON.stringify(changed), { keys: [house.logKey] }).ok, false, what)
     // Checked against another log's key it is nobody's proof.
     await using other = await openTestHouse({ serves: ['harbor'] })
     assert.equal(verifyFile(file, { keys: [other.logKey] }).ok, false)
@@ -180,7 +214,11 @@ describe('whose page this is', () => {
     const theirs = await intruder.visit('/me?bank=harbor')
     const form = theirs.forms.find(({ action }) => action.includes('/me/change/'))
     const csrf = form?.fields.find(({ name }) => name === 'csrf')?.value ?? ''
-    const post = (path: string, fields: Record<string, string>) => intruder.browser.open(`${house.url}${path}`, { method: 'POST', body: new URLSearchParams({ csrf, ...fields }).toString() })
+    const post = (path: string, fields: Record<string, string>) =>
+      intruder.browser.open(`${house.url}${path}`, {
+        method: 'POST',
+        body: new URLSearchParams({ csrf, ...fields }).toString(),
+      })
     assert.equal((await post(my, { choice: 'say' })).status, 404)
     assert.equal((await post(`/me/take-back/${contactId}`, {})).status, 404)
     assert.equal((await post(`/me/step-up/${contactId}`, {})).status, 404)
@@ -215,8 +253,14 @@ describe('whose page this is', () => {
     await one.link({ bank: 'harbor', login: ana })
     await two.link({ bank: 'harbor', login: ana })
     const page = await one.visit('/me?bank=harbor')
-    const all = page.links.filter(({ url }) => /\/me\/take-back\/[^/]+$/.test(url)).map(({ url }) => url.split('/').at(-1))
-    for (const person of [one, two, house.person('ana')]) assert.ok(all.includes((await person.contact())?.ref.contactId), 'each chat has its own way to be taken back')
+    const all = page.links
+      .filter(({ url }) => /\/me\/take-back\/[^/]+$/.test(url))
+      .map(({ url }) => url.split('/').at(-1))
+    for (const person of [one, two, house.person('ana')])
+      assert.ok(
+        all.includes((await person.contact())?.ref.contactId),
+        'each chat has its own way to be taken back',
+      )
     const headings = [...page.html.matchAll(/<h2 class="group">([^<]*)/g)].map(([, text]) => text)
     assert.equal(headings.length, 3)
     assert.equal(new Set(headings).size, 3)
@@ -228,5 +272,8 @@ test('signing out closes the browser, and everything asks again', async () => {
   const data = await person.visit('/me/data?bank=harbor')
   const out = await data.submit('/session/end')
   assert.equal(out.status, 200)
-  await until(async () => (await person.visit('/me?bank=harbor')).status === 401, () => 'the session to end')
+  await until(
+    async () => (await person.visit('/me?bank=harbor')).status === 401,
+    () => 'the session to end',
+  )
 })

@@ -6,7 +6,6 @@ import { openTestHouse, type TestHouse } from '../house.ts'
 import { type PersonHandle, saying } from '../person.ts'
 import { type Page, Visitor } from '../visitor.ts'
 
-const ana = { username: 'ana', password: 'sandbox' }
 const ben = { username: 'ben', password: 'sandbox' }
 
 let house: TestHouse
@@ -21,14 +20,20 @@ before(async () => {
 })
 after(() => house[Symbol.asyncDispose]())
 
-const dollars = (minor: number): string => new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' }).format(minor / 100)
-const checking = () => house.banks.harbor.people().find((one) => one.person === 'ana')?.accounts.find(({ kind }) => kind === 'checking') ?? assert.fail('no checking account')
+const dollars = (minor: number): string =>
+  new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' }).format(minor / 100)
+const checking = () =>
+  house.banks.harbor
+    .people()
+    .find((one) => one.person === 'ana')
+    ?.accounts.find(({ kind }) => kind === 'checking') ?? assert.fail('no checking account')
 const money = /[$£]\s?\d|\d+\.\d\d\b/
 
 /** A page with nothing of the customer's on it. */
 function showsNothing(page: Page): void {
   assert.doesNotMatch(page.words, money)
-  for (const secret of ['Ana', 'Moreno', checking().lastFour, checking().nickname]) assert.equal(page.html.includes(secret), false, `${page.heading} says ${secret}`)
+  for (const secret of ['Ana', 'Moreno', checking().lastFour, checking().nickname])
+    assert.equal(page.html.includes(secret), false, `${page.heading} says ${secret}`)
 }
 
 /** A browser in which Ana has signed in at her bank's own login. */
@@ -115,10 +120,14 @@ describe('the address alone shows nothing', () => {
 
 describe('inside a messenger’s own browser', () => {
   const agents = {
-    'Messenger on iOS': 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 [FBAN/MessengerForiOS;FBAV/520.0.0;FBBV/1;FBDV/iPhone16,1]',
-    'Messenger on Android': 'Mozilla/5.0 (Linux; Android 15; Pixel 8; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/137.0.0.0 Mobile Safari/537.36 [FB_IAB/Orca-Android;FBAV/511.0.0]',
-    'Instagram': 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Instagram 380.0.0.0 (iPhone16,1; iOS 18_5)',
-    'an Android webview': 'Mozilla/5.0 (Linux; Android 14; SM-S911B Build/UP1A; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/126.0.0.0 Mobile Safari/537.36',
+    'Messenger on iOS':
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 [FBAN/MessengerForiOS;FBAV/520.0.0;FBBV/1;FBDV/iPhone16,1]',
+    'Messenger on Android':
+      'Mozilla/5.0 (Linux; Android 15; Pixel 8; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/137.0.0.0 Mobile Safari/537.36 [FB_IAB/Orca-Android;FBAV/511.0.0]',
+    Instagram:
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Instagram 380.0.0.0 (iPhone16,1; iOS 18_5)',
+    'an Android webview':
+      'Mozilla/5.0 (Linux; Android 14; SM-S911B Build/UP1A; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/126.0.0.0 Mobile Safari/537.36',
   }
   for (const [name, userAgent] of Object.entries(agents)) {
     test(`${name} gets a page without a figure that leads out of it, and no login`, async () => {
@@ -133,7 +142,9 @@ describe('inside a messenger’s own browser', () => {
   test('even with a session: what the app could read is never put on the page', async () => {
     const visitor = await signedIn()
     const cookie = visitor.cookiesOf('localhost')
-    const page = await new Visitor({ userAgent: agents['Messenger on iOS'] }).open(card, { headers: { cookie } })
+    const page = await new Visitor({ userAgent: agents['Messenger on iOS'] }).open(card, {
+      headers: { cookie },
+    })
     showsNothing(page)
   })
 
@@ -155,19 +166,34 @@ describe('the page itself', () => {
     assert.match(policy, /frame-ancestors 'none'/)
     for (const [, url = ''] of page.html.matchAll(/\b(?:src|href|action)="([^"]*)"/g)) {
       const { origin, protocol } = new URL(url, page.url)
-      assert.ok(protocol === 'data:' || [house.url, house.platformUrl, house.bankUrls.harbor].includes(origin), url)
+      assert.ok(
+        protocol === 'data:' || [house.url, house.platformUrl, house.bankUrls.harbor].includes(origin),
+        url,
+      )
     }
     assert.doesNotMatch(page.html, /<script(?![^>]*\bsrc="\/)/)
   })
 
   test('finds a payment by shop, by amount, by day and by direction', async () => {
-    assert.equal(isRefusal(await house.banks.harbor.purchase({ person: 'ana', amount: '77.13', merchant: 'Quince & Co', mcc: '5812' })), false)
+    assert.equal(
+      isRefusal(
+        await house.banks.harbor.purchase({
+          person: 'ana',
+          amount: '77.13',
+          merchant: 'Quince & Co',
+          mcc: '5812',
+        }),
+      ),
+      false,
+    )
     assert.equal(isRefusal(await house.banks.harbor.salary({ person: 'ana', amount: '2222.22' })), false)
     const visitor = await signedIn()
     const listed = async (query: Record<string, string>): Promise<string> => {
       const page = await (await visitor.open(card)).submit(new URL(card).pathname, query)
       assert.equal(page.status, 200)
-      return [...page.html.matchAll(/<details[^>]*class="[^"]*payment[^"]*"[\s\S]*?<\/summary>/g)].map(([row]) => row).join('\n')
+      return [...page.html.matchAll(/<details[^>]*class="[^"]*payment[^"]*"[\s\S]*?<\/summary>/g)]
+        .map(([row]) => row)
+        .join('\n')
     }
     assert.match(await listed({ q: 'quince' }), /77\.13/)
     assert.doesNotMatch(await listed({ q: 'quince' }), /2,222\.22/)
@@ -186,7 +212,9 @@ describe('the page itself', () => {
 
   test('a search that makes no sense is said so, beside what was typed', async () => {
     const visitor = await signedIn()
-    const page = await visitor.open(`${card}?min=abc&from=31/12/2026&q=${encodeURIComponent('<script>alert(1)</script>')}`)
+    const page = await visitor.open(
+      `${card}?min=abc&from=31/12/2026&q=${encodeURIComponent('<script>alert(1)</script>')}`,
+    )
     assert.equal(page.status, 200)
     assert.ok(page.html.includes('value="abc"'))
     assert.doesNotMatch(page.html, /<script>alert/)

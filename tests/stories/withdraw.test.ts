@@ -23,20 +23,32 @@ async function linked(): Promise<PersonHandle> {
   await person.link({ bank: 'harbor', login: ana, choices: all })
   return person
 }
-const active = (): number => house.banks.harbor.consents().filter(({ standing }) => standing === 'active').length
-const heard = (person: PersonHandle): string => person.replies().map(({ text }) => text).join('\n')
+const active = (): number =>
+  house.banks.harbor.consents().filter(({ standing }) => standing === 'active').length
+const heard = (person: PersonHandle): string =>
+  person
+    .replies()
+    .map(({ text }) => text)
+    .join('\n')
 
 type Row = { message_id: string; state: number; sealed: Buffer }
 async function outbox(person: PersonHandle): Promise<Row[]> {
   const contact = await person.contact()
-  return many<Row>(house.db, 'select message_id, state, sealed from disclosure_outbox where contact_id = $1 and grant_id is not null order by message_id', [contact?.ref.contactId])
+  return many<Row>(
+    house.db,
+    'select message_id, state, sealed from disclosure_outbox where contact_id = $1 and grant_id is not null order by message_id',
+    [contact?.ref.contactId],
+  )
 }
 
 /** Asks while the platform is out, so that the answer is cleared and waits. */
 async function withAnswerWaiting(person: PersonHandle): Promise<void> {
   house.platform.outage(true)
   house.platform.sendText(person.psid, 'balance')
-  await until(async () => (await outbox(person)).some(({ state }) => state === outboxStates.queued), () => 'the answer to be refused by the platform')
+  await until(
+    async () => (await outbox(person)).some(({ state }) => state === outboxStates.queued),
+    () => 'the answer to be refused by the platform',
+  )
 }
 
 async function takeAllBack(person: PersonHandle) {
@@ -109,7 +121,10 @@ describe('a message that was waiting', () => {
     await house.settle()
     assert.doesNotMatch(heard(person), /\$/)
     assert.match(heard(person), saying('grant.withdrawn'))
-    assert.deepEqual((await outbox(person)).map(({ state }) => state), [outboxStates.cancelled])
+    assert.deepEqual(
+      (await outbox(person)).map(({ state }) => state),
+      [outboxStates.cancelled],
+    )
   })
 
   test('nor when only that one thing is taken back', async () => {
@@ -141,13 +156,24 @@ describe('a message that was waiting', () => {
     await person.link({ bank: 'harbor', choices: all })
     other.platform.outage(true)
     other.platform.sendText(person.psid, 'balance')
-    const waiting = async (): Promise<boolean> => ((await other.db.query('select 1 from disclosure_outbox where grant_id is not null and state = $1', [outboxStates.queued])).rowCount ?? 0) > 0
+    const waiting = async (): Promise<boolean> =>
+      ((
+        await other.db.query('select 1 from disclosure_outbox where grant_id is not null and state = $1', [
+          outboxStates.queued,
+        ])
+      ).rowCount ?? 0) > 0
     await until(waiting, () => 'the answer to wait')
     await other.db.query(`update consent_grant set state = 'withdrawn', version = version + 1`)
     await other.reopen()
     other.platform.outage(false)
     await other.settle()
-    assert.doesNotMatch(person.replies().map(({ text }) => text).join('\n'), /\$/)
+    assert.doesNotMatch(
+      person
+        .replies()
+        .map(({ text }) => text)
+        .join('\n'),
+      /\$/,
+    )
   })
 
   /** Sends what waits as a process would that has just started, with or without asking first. */
@@ -164,14 +190,24 @@ describe('a message that was waiting', () => {
     const deliverer = new Deliverer(
       new Map([[pageId, channel as never]]),
       { concurrency: 1, callSize: 1, unknownWaitMs: 1_000, perSecond: 100, maxAttempts: 1 },
-      { settle: () => {}, mayStillGo: (parcel) => (asks ? claim(house.db, parcel.contact, parcel.cleared.id) : Promise.resolve(true)), effect: () => {}, idle: () => {} } as ConstructorParameters<typeof Deliverer>[2],
+      {
+        settle: () => {},
+        mayStillGo: (parcel) =>
+          asks ? claim(house.db, parcel.contact, parcel.cleared.id) : Promise.resolve(true),
+        effect: () => {},
+        idle: () => {},
+      } as ConstructorParameters<typeof Deliverer>[2],
       { clock: house.clock.now, log: { debug() {}, info() {}, warn() {}, error() {} } },
     )
     const rows = (await outbox(person)).filter(({ state }) => state === outboxStates.queued)
     assert.equal(rows.length, 1)
     deliverer.add(
       rows.map(({ message_id: id, sealed }) => ({
-        cleared: asCleared({ id, to: contact.address, body: bodyOf(outboxBox.open(contact.keys.box, contact.ref.contactId, id, sealed)) }),
+        cleared: asCleared({
+          id,
+          to: contact.address,
+          body: bodyOf(outboxBox.open(contact.keys.box, contact.ref.contactId, id, sealed)),
+        }),
         contact: contact.ref,
         priority: 1,
         attempts: 1,
@@ -179,7 +215,10 @@ describe('a message that was waiting', () => {
         mustAsk: true,
       })),
     )
-    await until(() => deliverer.outstanding === 0, () => 'the late delivery')
+    await until(
+      () => deliverer.outstanding === 0,
+      () => 'the late delivery',
+    )
     await deliverer.stop()
     return sent
   }
@@ -188,7 +227,10 @@ describe('a message that was waiting', () => {
     const person = await linked()
     await withAnswerWaiting(person)
     // A withdrawal that only the database knows of: by another process, while this one slept.
-    await house.db.query(`update consent_grant set state = 'withdrawn', version = version + 1 where contact_id = $1`, [(await person.contact())?.ref.contactId])
+    await house.db.query(
+      `update consent_grant set state = 'withdrawn', version = version + 1 where contact_id = $1`,
+      [(await person.contact())?.ref.contactId],
+    )
     assert.match((await deliverLate(person, false)).join(), /\$/)
     assert.deepEqual(await deliverLate(person, true), [])
     house.platform.outage(false)
@@ -202,11 +244,16 @@ describe('while something is under way', () => {
     const person = await linked()
     house.banks.harbor.fault({ kind: 'slow', area: 'data', ms: 400, times: 2 })
     const { seq } = house.platform.sendText(person.psid, 'balance')
-    await until(() => house.engine.pipeline.load.reading > 0, () => 'the bank to be asked')
+    await until(
+      () => house.engine.pipeline.load.reading > 0,
+      () => 'the bank to be asked',
+    )
     await takeAllBack(person)
     await house.settle()
     house.banks.harbor.clearFaults()
-    const since = house.platform.transcript(person.psid).filter((message) => message.from === 'page' && message.seq > seq)
+    const since = house.platform
+      .transcript(person.psid)
+      .filter((message) => message.from === 'page' && message.seq > seq)
     assert.ok(since.length > 0)
     assert.doesNotMatch(JSON.stringify(since.map(({ content }) => content)), /\$\d/)
   })
@@ -222,7 +269,14 @@ describe('while something is under way', () => {
     assert.deepEqual([one.status, two.status], [200, 200])
     await house.settle()
     assert.equal(active(), before)
-    assert.deepEqual((await house.db.query('select event from consent_record where contact_id = $1 order by version', [contactId])).rows.map(({ event }) => event as string), ['given', 'withdrawn'])
+    assert.deepEqual(
+      (
+        await house.db.query('select event from consent_record where contact_id = $1 order by version', [
+          contactId,
+        ])
+      ).rows.map(({ event }) => event as string),
+      ['given', 'withdrawn'],
+    )
   })
 })
 

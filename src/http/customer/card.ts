@@ -13,7 +13,8 @@ import { passkeysOf } from '../../customer/session.ts'
 import { isLive } from '../../consent/grant.ts'
 import type { CardRequest } from '../../disclosure/answer.ts'
 import { dayAt } from '../../intent/period.ts'
-import { isAt, spendingIn } from '../../intent/money.ts'
+import { isAt } from '../../intent/money.ts'
+import { spendingIn } from '../../intent/spent.ts'
 import type { Contact } from '../../pipeline/contacts.ts'
 import { categoryOfMcc } from '../kit/category.ts'
 import { cardPage, type Asked, type CardModel, type SealGrade } from '../pages/card.ts'
@@ -169,7 +170,7 @@ export function cardRoutes(web: Web): Hono {
     const now = clock()
     const today = dayAt(now, institution.timeZone)
     const search = readSearch(c, `/card/${id}`)
-    const frame = frameFor(web, c, { institution, channel: at.channel })
+    const frame = frameFor(web, c, { institution, channel: at.channel, signedIn: true })
     const retryUrl = `/card/${id}`
     const bank = web.banks.get(institution.id)
     const common = {

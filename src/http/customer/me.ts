@@ -116,7 +116,7 @@ export function meRoutes(web: Web): Hono {
     }
 
   const frame = (c: Context, who: Visitor, chat: Chat | null = who.chats[0] ?? null) =>
-    frameFor(web, c, { institution: who.institution, channel: chat?.channel ?? null })
+    frameFor(web, c, { institution: who.institution, channel: chat?.channel ?? null, signedIn: true })
   const channelName = (chat: Chat | null | undefined): string =>
     channelNames[chat?.channel.kind ?? 'messenger'] ?? ''
   const chatOf = (who: Visitor, id: string): Chat | null =>
@@ -524,11 +524,10 @@ export function meRoutes(web: Web): Hono {
         web,
         c,
         erasedPage({
-          frame: shown,
+          frame: { ...shown, who: null },
           at: clock(),
           reference: `E-${batchId}`,
           key: keys ? 'given' : 'waiting',
-          reportUrl: null,
         }),
       )
     }),

@@ -3,7 +3,6 @@ import type { Exposure } from '../../consent/exposure.ts'
 import type { Purpose } from '../../consent/purpose.ts'
 import { dayMs } from '../../core/clock.ts'
 import type { InstitutionConfig } from '../../core/config-schema.ts'
-import { openWords } from '../../core/words.ts'
 import type { Linking } from '../../customer/linking.ts'
 import type { Answer } from '../../disclosure/answer.ts'
 import { preview } from '../../disclosure/preview.ts'
@@ -125,7 +124,7 @@ export function previewsFor(
         policy: voice.policy,
         once: false,
         now,
-        words: openWords('en-US'),
+        words: voice.words,
         timeZone: voice.timeZone,
         institutionName: voice.name,
         links: linksFor({ publicUrl: web.config.publicUrl }, contact, voice, sampleCard),

@@ -17,8 +17,11 @@ export type Frame = {
   /** The bank whose page this is; null for pages of no bank. */
   readonly bank: Brand | null
   readonly assets: AssetPaths
-  /** Who is signed in and through which chat; null on pages for strangers. */
-  readonly who: { readonly name: string; readonly channel: string } | null
+  /**
+   * Through which chat the signed-in customer is here (null: none is linked any more); null on pages for strangers.
+   * There is no name to show: we hold none.
+   */
+  readonly who: { readonly channel: string | null } | null
   /** The way back to the chat; null when there is none. */
   readonly back: { readonly url: string; readonly channel: string } | null
   /** Double-submit token for every form on the page. Empty where the page has no form. */
@@ -70,7 +73,7 @@ ${scripts.map((name) => html`<script type="module" src="${assets.scripts[name]}"
 <a class="skip" href="#main">${t('frame.skip')}</a>
 <header class="bar"><div class="col">
 <span class="bank">${mark(brand)}<span>${brand.name}</span></span>
-${who && html`<span class="who">${t('frame.who', { name: who.name, channel: who.channel })}</span>`}
+${who && html`<span class="who">${who.channel === null ? t('frame.who') : t('frame.who-through', { channel: who.channel })}</span>`}
 </div></header>
 <main id="main" tabindex="-1">
 <div class="hero"><div class="col">${hero}</div></div>

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { IntlMessageFormat } from 'intl-messageformat'
 import { invariant } from '../../core/refusal.ts'
+import { spokenLocale } from '../../core/words.ts'
 import { type Html, html, raw } from './html.ts'
 
 export type WordParams = Readonly<Record<string, string | number>>
@@ -36,14 +37,8 @@ export function catalogueFor(locale: string): string {
   return pageLocales.find((name) => language !== 'en' && name.split('-')[0] === language) ?? base
 }
 
-/**
- * The locale to put into a page's frame: the customer's own where we speak the language, else the catalogue's. French
- * figures in an English page help nobody, and `lang` must name the language that is read out.
- */
-export function pageLocale(locale: string): string {
-  const catalogue = catalogueFor(locale)
-  return catalogue.split('-')[0] === locale.split('-')[0] ? locale : catalogue
-}
+/** The locale to put into a page's frame; `lang` must name the language that is read out. */
+export const pageLocale = (locale: string): string => spokenLocale(locale, catalogueFor(locale))
 
 /**
  * Opens the words of the pages for a BCP 47 locale (`en-GB` reads the English file and counts the British way). A key

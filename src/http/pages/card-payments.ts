@@ -1,7 +1,7 @@
 import type { Account, Transaction } from '../../bank/bank.ts'
 import type { Category } from '../kit/category.ts'
 import type { Formats } from '../kit/format.ts'
-import { type Html, html, nothing, outside } from '../kit/html.ts'
+import { type Html, html, outside } from '../kit/html.ts'
 import { icon } from '../kit/icon.ts'
 import { brandOf, formatsOf, type Frame } from '../kit/page.ts'
 import { buttonLink, disclosure, empty, facts } from '../kit/parts.ts'

@@ -4,13 +4,7 @@ import { type Html, html, nothing, outside } from '../kit/html.ts'
 import { icon } from '../kit/icon.ts'
 import { formatsOf, type Frame, page } from '../kit/page.ts'
 import { buttonLink, card } from '../kit/parts.ts'
-import {
-  type Payment,
-  paymentFacts,
-  paymentName,
-  paymentsByDay,
-  signedAmount,
-} from './card-payments.ts'
+import { type Payment, paymentFacts, paymentName, paymentsByDay, signedAmount } from './card-payments.ts'
 import { type CardSearch, searchForm } from './card-search.ts'
 import { type Spending, spendingCharts } from './card-spending.ts'
 import { type Loaded, whenLoaded } from './loaded.ts'
@@ -123,11 +117,7 @@ export function cardPage(model: CardModel): string {
   const { frame, channel, idle } = model
   const { t } = frame
   const single = model.asked.kind === 'payment' ? model.asked.payment : null
-  const body = html`${
-    single
-      ? card(t('card.this-payment'), paymentFacts(frame, single))
-      : nothing
-  }
+  const body = html`${single ? card(t('card.this-payment'), paymentFacts(frame, single)) : nothing}
 ${card(
   t('card.payments'),
   html`${searchForm(frame, model.search)}${whenLoaded(frame, model.payments, 5, (value) => html`${paymentsByDay(frame, value.items, model.search)}${value.olderUrl ? html`<p>${buttonLink(t('card.older'), value.olderUrl, { look: 'quiet' })}</p>` : nothing}`)}`,

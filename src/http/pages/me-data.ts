@@ -103,11 +103,10 @@ export type ErasedModel = {
   readonly reference: string
   /** Was the bank's key returned, or is the bank still being asked? */
   readonly key: 'given' | 'waiting'
-  readonly reportUrl: string | null
 }
 
-/** After erasing: what is gone, when, and the paper about it. */
-export function erasedPage({ frame, at, reference, key, reportUrl }: ErasedModel): string {
+/** After erasing: what is gone, and when. */
+export function erasedPage({ frame, at, reference, key }: ErasedModel): string {
   const { t } = frame
   const formats = formatsOf(frame)
   const bank = brandOf(frame).name
@@ -117,7 +116,7 @@ export function erasedPage({ frame, at, reference, key, reportUrl }: ErasedModel
     hero: heading(t('erased.title'), t('erased.lead', { moment: formats.moment(at) })),
     body: card(
       t('taken-back.done'),
-      html`<ul class="done"><li>${icon('check')}<span>${t('erased.rows')}</span></li><li>${icon('check')}<span>${t('erased.destroyed')}</span></li><li>${icon(key === 'given' ? 'check' : 'clock')}<span>${t(`erased.key.${key}`, { bank })}</span></li></ul><p class="soft">${t('erased.reference', { reference })}</p>${reportUrl ? html`<p>${buttonLink(t('erased.report'), reportUrl, { look: 'quiet', icon: 'download' })}</p>` : nothing}`,
+      html`<ul class="done"><li>${icon('check')}<span>${t('erased.rows')}</span></li><li>${icon('check')}<span>${t('erased.destroyed')}</span></li><li>${icon(key === 'given' ? 'check' : 'clock')}<span>${t(`erased.key.${key}`, { bank })}</span></li></ul><p class="soft">${t('erased.reference', { reference })}</p>`,
     ),
   })
 }

@@ -1,0 +1,114 @@
+import { strict as assert } from 'node:assert'
+import { spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import type { Address } from '../src/channel/channel.ts'
+import { newId } from '../src/core/id.ts'
+import { many } from '../src/core/sql.ts'
+import { asCleared } from '../src/disclosure/clear.ts'
+import { pageId } from './house.ts'
+import { audit, contactOf, type Audit } from './leaks/audit.ts'
+import { converse, type Run } from './leaks/conversations.ts'
+
+/** Moonshots 1 and 2: nothing of a customer reaches the platform that the log does not account for, and nothing else is sent. */
+const seed = Number(process.env['GUICHET_SEED'] ?? randomInt(2 ** 31))
+const conversations = Number(process.env['GUICHET_CONVERSATIONS'] ?? 1_000)
+
+describe(`${conversations} generated conversations, GUICHET_SEED=${seed}`, () => {
+  let run: Run
+  let done: Audit
+  before(async () => {
+    run = await converse({ seed, conversations, trouble: true })
+    done = await audit(run.house, run.knowledge)
+  })
+  after(() => run?.[Symbol.asyncDispose]())
+
+  test('every canary that reached the platform is answered for, and every message is the very bytes of one log entry', (t) => {
+    t.diagnostic(`${done.messages} messages, ${done.entries} log entries, ${done.hits} canaries found (${done.ownWords} of them the customers' own words), ${run.bank.counts.requests} bank requests (${run.bank.counts.troubled} in trouble)`)
+    assert.deepEqual(done.unaccounted, [])
+  })
+
+  test('and the conversations were worth it: figures were told, bands, masks and refusals too, and everything happened that can', () => {
+    assert.ok(done.hits >= conversations / 2, `only ${done.hits} canaries were told at all`)
+    assert.ok(done.messages >= conversations * 4, `only ${done.messages} messages`)
+    for (const kind of ['ask', 'once', 'withdraw', 'narrow', 'change', 'freeze', 'bank-ends', 'forged', 'hide', 'unlink']) assert.ok((run.acts.get(kind) ?? 0) > conversations / 100, kind)
+    assert.ok(run.bank.counts.troubled > 0)
+    assert.ok(run.knowledge.erased.size > 0)
+  })
+
+  test('the program’s own log and its metrics hold no canary', async () => {
+    assert.ok(run.house.log.length > 0)
+    for (const line of run.house.log) assert.deepEqual(signs(run, line), [], line)
+    const metrics = await (await fetch(`${run.house.url}/metrics`)).text()
+    assert.match(metrics, /guichet_/)
+    assert.deepEqual(signs(run, metrics), [])
+  })
+
+  test('at rest everything personal is sealed: no canary in any column of any table', async () => {
+    const columns = await many<{ name: string; column: string; type: string }>(
+      run.house.db,
+      `select format('%I.%I', table_schema, table_name) as name, format('%I', column_name) as column, data_type as type
+         from information_schema.columns join information_schema.tables using (table_schema, table_name)
+        where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema') and data_type <> all ($1)`,
+      // Our own counters and clocks.
+      [['smallint', 'integer', 'bigint', 'boolean', 'timestamp with time zone']],
+    )
+    assert.ok(columns.length > 40)
+    let values = 0
+    for (const { name, column, type } of columns) {
+      const bytes = type === 'bytea'
+      for (const { value } of await many<{ value: Buffer | string | null }>(run.house.db, `select ${column}${bytes ? '' : '::text'} as value from ${name}`)) {
+        if (value === null) continue
+        values++
+        const found = typeof value === 'string' ? signs(run, value) : [...run.knowledge.search.findInBytes(value)].map(({ what }) => what)
+        assert.deepEqual(found, [], `in ${name}.${column}`)
+      }
+    }
+    assert.ok(values > conversations * 30, `only ${values} values`)
+  })
+
+  test('twin: what is sent past the gate is found within one reckoning', async () => {
+    const customer = [...run.knowledge.customers].find(([psid]) => !run.knowledge.erased.has(psid))
+    assert.ok(customer)
+    const [psid, [owner]] = customer
+    const contact = await contactOf(run.house, psid)
+    assert.ok(owner && contact)
+    run.house.platform.sendText(psid, 'thanks')
+    await run.house.settle()
+    const to: Address = { channel: 'messenger', account: pageId, user: psid }
+    const smuggle = async (id: string, text: string): Promise<string[]> => {
+      const body = JSON.stringify({ recipient: { id: psid }, messaging_type: 'RESPONSE', message: { text, metadata: id } })
+      run.house.engine.deliverer.add([{ cleared: asCleared({ id, to, body }), contact: contact.ref, priority: 1, attempts: 1, inDoubtSince: null, mustAsk: false }])
+      await run.house.settle()
+      const found = await audit(run.house, run.knowledge)
+      const fresh = found.unaccounted.filter((say) => !known.has(say))
+      for (const say of fresh) known.add(say)
+      return fresh
+    }
+    const known = new Set(done.unaccounted)
+    const bare = await smuggle(newId('msg', run.house.clock.now()), 'Have a nice day.')
+    assert.ok(bare.some((say) => say.includes('no log entry')), bare.join('\n'))
+    const gossip = await smuggle(newId('msg', run.house.clock.now()), `Name: ${owner.name}, account ${owner.accounts[0]?.number}`)
+    assert.ok(gossip.some((say) => say.includes('account number')) && gossip.some((say) => say.includes('name of')), gossip.join('\n'))
+    // Under an id that the log knows, with other words.
+    const logged = await many<{ message_id: string }>(run.house.db, 'select message_id from disclosure_outbox where contact_id = $1 order by message_id desc limit 1', [contact.ref.contactId])
+    const other = await smuggle(logged[0]?.message_id ?? '', 'Other words under a logged id.')
+    assert.ok(other.some((say) => say.includes('not the bytes that were logged')), other.join('\n'))
+  })
+})
+
+test('twin: with the gate off the same search finds thousands', async (t) => {
+  const child = spawn(process.execPath, ['--import', join(import.meta.dirname, 'leaks', 'gate-off.ts'), join(import.meta.dirname, 'leaks', 'twin.ts'), String(seed), '400'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  let trouble = ''
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (trouble = (trouble + chunk.toString()).slice(-4_000)))
+  const status = await new Promise((resolve) => child.once('close', resolve))
+  assert.equal(status, 0, trouble)
+  const found = JSON.parse(out) as { messages: number; hits: number; unaccounted: number }
+  t.diagnostic(`${found.messages} messages, ${found.hits} canaries, ${found.unaccounted} unaccounted`)
+  assert.ok(found.unaccounted >= 2_000, out)
+})
+
+const signs = ({ knowledge }: Run, text: string): string[] => [...knowledge.search.find(text, 3)].map(({ what }) => what)
