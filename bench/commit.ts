@@ -15,11 +15,17 @@ export type CommitRates = {
   /** Rows a second in commits of 200 rows of 1 kB, one client. */
   readonly rowsOf200: number
   /** Turns a second through `counter_commit` alone, in batches of so many, and the database's CPU a turn in µs. */
-  readonly turns: Readonly<Record<'25' | '200', { readonly perSecond: number; readonly cpuMicros: number | null }>>
+  readonly turns: Readonly<
+    Record<'25' | '200', { readonly perSecond: number; readonly cpuMicros: number | null }>
+  >
 }
 
 /** What this database commits when nothing else is in the way: the limit that everything above it is held against. */
-export async function benchCommit(pool: Pool, postmaster: number | null, seconds: number): Promise<CommitRates> {
+export async function benchCommit(
+  pool: Pool,
+  postmaster: number | null,
+  seconds: number,
+): Promise<CommitRates> {
   await pool.query(
     'create table bench_commit (id bigint generated always as identity primary key, body bytea not null)',
   )
@@ -30,7 +36,9 @@ export async function benchCommit(pool: Pool, postmaster: number | null, seconds
       await pool.query({ name: 'one', text: 'insert into bench_commit (body) values ($1)', values: [body] })
       return 1
     })
-  const bodies = plainArray(Array.from({ length: 200 }, () => `\\\\x${randomBytesPooled(1_024).toString('hex')}`))
+  const bodies = plainArray(
+    Array.from({ length: 200 }, () => `\\\\x${randomBytesPooled(1_024).toString('hex')}`),
+  )
   const result = {
     oneRow: { '1': await oneRow(1), '8': await oneRow(8) },
     rowsOf200: await rate(1, seconds, async () => {
@@ -51,7 +59,11 @@ export async function benchCommit(pool: Pool, postmaster: number | null, seconds
 }
 
 /** Runs `work` by several hands until the time is up; it says how many it did. */
-async function rate(hands: number, seconds: number, work: (hand: number) => Promise<number>): Promise<number> {
+async function rate(
+  hands: number,
+  seconds: number,
+  work: (hand: number) => Promise<number>,
+): Promise<number> {
   let done = 0
   const began = performance.now()
   const until = began + seconds * 1_000

@@ -175,7 +175,7 @@ export function cardModel(over: Partial<CardModel> = {}): CardModel {
     frame: frame(),
     channel,
     seal: 'S2',
-    asked: { kind: 'balance', of: ready(withBalance[0] as AccountWithBalance) },
+    asked: { kind: 'balance', of: ready(withBalance[0] as AccountWithBalance), several: true },
     accounts: ready(withBalance.slice(1)),
     payments: ready({ items: payments, olderUrl: '/card/crd_1?before=txn-9' }),
     search,

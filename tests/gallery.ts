@@ -215,7 +215,7 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
     card({
       seal: 'S3',
       frame: frame({ bank: brands.thistle }),
-      asked: { kind: 'balance', of: ready(withBalance[2] as (typeof withBalance)[number]) },
+      asked: { kind: 'balance', of: ready(withBalance[2] as (typeof withBalance)[number]), several: false },
       accounts: ready(withBalance.slice(0, 2), true),
     }),
   )
@@ -292,7 +292,7 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
   pages.set('card/loading', () => {
     const loading = { state: 'loading', reloadUrl: null } as const
     return card({
-      asked: { kind: 'balance', of: loading },
+      asked: { kind: 'balance', of: loading, several: true },
       accounts: loading,
       payments: { ...loading, reloadUrl: '/card/crd_1?look=2' },
       spending: loading,
@@ -301,14 +301,17 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
   pages.set('card/trouble', () => {
     const trouble = { state: 'trouble', retryUrl: '/card/crd_1' } as const
     return card({
-      asked: { kind: 'balance', of: trouble },
+      asked: { kind: 'balance', of: trouble, several: false },
       accounts: trouble,
       payments: trouble,
       spending: null,
     })
   })
   pages.set('card/unknown-balance', () =>
-    card({ asked: { kind: 'balance', of: ready({ account: checking, balance: null }) }, spending: null }),
+    card({
+      asked: { kind: 'balance', of: ready({ account: checking, balance: null }), several: false },
+      spending: null,
+    }),
   )
   pages.set('card/hostile', () =>
     card({

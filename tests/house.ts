@@ -241,7 +241,10 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
             body: body?.toString('utf8') ?? '',
             status,
           })),
-      [Symbol.asyncDispose]: close,
+      async [Symbol.asyncDispose]() {
+        await close()
+        logHoldsNoContent(lines, [...handles.keys()])
+      },
     }
     const handles = new Map<string, PersonHandle>()
     const handleOf = (psid: string): PersonHandle => {
@@ -254,6 +257,24 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
     await close()
     throw error
   }
+}
+
+/** Whatever a story did, the program's log speaks of nobody and of no money. */
+function logHoldsNoContent(lines: readonly string[], psids: readonly string[]): void {
+  const names = people.flatMap(({ name, psid }) => [...name.split(' '), psid])
+  const content = [
+    ...names,
+    ...psids,
+    '$',
+    '£',
+    'Checking',
+    'checking',
+    'sandbox',
+    'access_token',
+    'authorization_code',
+  ]
+  for (const line of lines)
+    for (const word of content) assert.equal(line.includes(word), false, `the log says ${word}: ${line}`)
 }
 
 /** Background work keeps the database's time; what is due by ours is made due there, then waited for. */

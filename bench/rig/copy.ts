@@ -30,7 +30,8 @@ export class CopyIn {
       finished.promise.catch(() => {})
       const names = columns.map((name) => `"${name}"`).join(', ')
       const query = {
-        submit: (connection: Connection) => connection.query(`copy ${table} (${names}) from stdin (format binary)`),
+        submit: (connection: Connection) =>
+          connection.query(`copy ${table} (${names}) from stdin (format binary)`),
         handleCopyInResponse: (connection: Connection) =>
           resolve(new CopyIn(columns.length, connection, finished.promise)),
         handleCommandComplete: () => {},

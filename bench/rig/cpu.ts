@@ -36,7 +36,10 @@ export function cpuOfTree(pid: number): number | null {
 export const parentOf = (pid: number): number | null => statOf(pid)?.parent ?? null
 
 /** How much of the machine others (and we) leave idle: 0 … 1 between two calls. */
-export function idleSince(before: readonly [number, number] | null): { now: readonly [number, number]; idle: number } {
+export function idleSince(before: readonly [number, number] | null): {
+  now: readonly [number, number]
+  idle: number
+} {
   try {
     const fields = readFileSync('/proc/stat', 'utf8').split('\n')[0]?.split(/\s+/).slice(1).map(Number) ?? []
     const total = fields.slice(0, 8).reduce((sum, value) => sum + value, 0)

@@ -35,7 +35,16 @@ const tables = {
   customer_contact: ['lane', 'contact_id', 'channel', 'account', 'wrapped_key', 'sealed_user'],
   conversation_thread: ['lane', 'contact_id', 'last_user_at', 'bot_said_at', 'flags', 'misses'],
   customer_link: ['lane', 'contact_id', 'institution', 'subject_ref', 'sealed'],
-  consent_grant: ['lane', 'contact_id', 'institution', 'grant_id', 'version', 'state', 'valid_until', 'sealed'],
+  consent_grant: [
+    'lane',
+    'contact_id',
+    'institution',
+    'grant_id',
+    'version',
+    'state',
+    'valid_until',
+    'sealed',
+  ],
   consent_record: ['lane', 'contact_id', 'grant_id', 'version', 'event', 'sealed'],
 } as const
 type Table = keyof typeof tables
@@ -65,6 +74,7 @@ async function seed(seeding: Seeding): Promise<number> {
     channel: 'messenger',
     language: 'en-US',
     accounts: 'all',
+    accountNames: [{ nickname: 'Everyday Checking', lastFour: '4821' }],
     items: { balance: 'say', transactions: 'say', 'fraud-alerts': 'say' },
     givenAt: now,
     validUntil,
@@ -98,10 +108,16 @@ async function seed(seeding: Seeding): Promise<number> {
       const lane = field.smallint(ref.lane)
       const contact = field.uuid(id)
       const [wrapped] = (await kek.wrap([dataKey])) as [Buffer]
-      const held = seeding.tokens[n % Math.max(1, seeding.tokens.length)] ?? { subject: `cus-${n}`, tokens: made }
+      const held = seeding.tokens[n % Math.max(1, seeding.tokens.length)] ?? {
+        subject: `cus-${n}`,
+        tokens: made,
+      }
       const grantId = newGrantId(now)
       const grant = { grantId, version: 1, state: 'active' as const, body }
-      const opening = { salt: randomBytesPooled(32).toString('base64url'), payload: grantPayload(grant, 'given') }
+      const opening = {
+        salt: randomBytesPooled(32).toString('base64url'),
+        payload: grantPayload(grant, 'given'),
+      }
       rows.customer_contact.push([
         lane,
         contact,

@@ -57,14 +57,18 @@ async function server(): Promise<Found | null> {
   if (newest === undefined) return null
   const bin = join(installed, newest, 'bin')
   const dir = mkdtempSync(join(tmpdir(), 'guichet-bench-'))
-  const account = process.getuid?.() === 0 ? nobody() : {}
-  if ('uid' in account) chownSync(dir, account.uid, account.gid)
+  const account: { uid?: number; gid?: number } = process.getuid?.() === 0 ? nobody() : {}
+  if (account.uid !== undefined && account.gid !== undefined) chownSync(dir, account.uid, account.gid)
   const data = join(dir, 'data')
-  const made = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'guichet', '-A', 'trust', '-E', 'UTF8', '--locale=C'], {
-    ...account,
-    cwd: '/',
-    stdio: 'ignore',
-  })
+  const made = spawnSync(
+    join(bin, 'initdb'),
+    ['-D', data, '-U', 'guichet', '-A', 'trust', '-E', 'UTF8', '--locale=C'],
+    {
+      ...account,
+      cwd: '/',
+      stdio: 'ignore',
+    },
+  )
   if (made.status !== 0) return null
   // What an operator would set on a small machine; everything that concerns durability stays as it comes: on.
   const settings = {
@@ -108,7 +112,9 @@ async function server(): Promise<Found | null> {
 }
 
 function nobody(): { uid: number; gid: number } {
-  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((entry) => entry.startsWith('nobody:'))
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((entry) => entry.startsWith('nobody:'))
   const [, , uid, gid] = line?.split(':') ?? []
   return { uid: Number(uid), gid: Number(gid) }
 }

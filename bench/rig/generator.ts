@@ -26,6 +26,10 @@ export type Load = {
   readonly events?: number
   /** Customers are drawn in this order instead of one after the other: `first + (n × stride) mod customers`. */
   readonly stride?: number
+  /** Only so many of them speak: then the drawing begins anew. */
+  readonly speakers?: number
+  /** Where replies are told of: then, without a rate, a connection's next event also waits for the reply to its last. */
+  readonly repliesFrom?: number
 }
 
 export type Loaded = {
@@ -39,12 +43,23 @@ export type Loaded = {
   readonly ackMs: Float64Array
 }
 
-/** One connection: the event it waits for (−1 = none), and what is due on it (time, customer, time, customer …). */
-type Line = { socket: Socket; busy: number; queue: number[]; buffer: string; next: number }
+/**
+ * One connection: the event it waits for (−1 = none), whether its reply is still awaited, and what is due on it (time,
+ * customer, time, customer …).
+ */
+type Line = {
+  socket: Socket
+  busy: number
+  unreplied: boolean
+  queue: number[]
+  buffer: string
+  next: number
+}
 
 async function run(load: Load): Promise<Loaded> {
   const make = webhookMaker({ ...load, host: `${load.host}:${load.port}` })
   const stride = load.stride ?? 1
+  const speakers = load.speakers ?? load.customers
   const users = new Series()
   const dueAt = new Series()
   const ackMs: number[] = []
@@ -54,10 +69,15 @@ async function run(load: Load): Promise<Loaded> {
   let broken = false
   const most = load.events ?? Number.POSITIVE_INFINITY
   const lines: Line[] = []
+  const lineOf = new Map<number, Line>()
+  const replies =
+    load.repliesFrom === undefined || load.rate !== null
+      ? null
+      : connect({ host: load.host, port: load.repliesFrom, noDelay: true })
   const began = sharedNow()
   const until = began + load.seconds * 1_000
 
-  const pick = (n: number): number => load.first + (((n % load.customers) * stride) % load.customers)
+  const pick = (n: number): number => load.first + (((n % speakers) * stride) % load.customers)
 
   function write(line: Line, customer: number, due: number): void {
     const n = sent++
@@ -65,6 +85,10 @@ async function run(load: Load): Promise<Loaded> {
     dueAt.push(due)
     ackMs.push(Number.NaN)
     line.busy = n
+    if (replies) {
+      line.unreplied = true
+      lineOf.set(customer, line)
+    }
     line.socket.write(make(userOf(customer), n, Date.now()), 'latin1')
   }
 
@@ -86,10 +110,13 @@ async function run(load: Load): Promise<Loaded> {
     const n = line.busy
     if (n < 0) return
     line.busy = -1
-    ackMs[n] = sharedNow() - (dueAt.at(n))
+    ackMs[n] = sharedNow() - dueAt.at(n)
     if (status === '200') acked++
-    else refused++
-    nextOf(line)
+    else {
+      refused++
+      line.unreplied = false
+    }
+    if (!line.unreplied) nextOf(line)
   }
 
   function read(line: Line, chunk: string): void {
@@ -112,13 +139,32 @@ async function run(load: Load): Promise<Loaded> {
     }
   }
 
+  /** The platform tells whom it took a reply for: four bytes each. */
+  async function told(socket: Socket): Promise<void> {
+    let rest = Buffer.alloc(0)
+    socket.on('data', (chunk: Buffer) => {
+      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+      const whole = bytes.length - (bytes.length % 4)
+      for (let at = 0; at < whole; at += 4) {
+        const line = lineOf.get(bytes.readUInt32LE(at))
+        if (!line?.unreplied) continue
+        line.unreplied = false
+        if (line.busy < 0) nextOf(line)
+      }
+      rest = bytes.subarray(whole)
+    })
+    socket.on('error', () => socket.destroy())
+    await new Promise<void>((resolve) => socket.once('connect', resolve))
+    socket.write('REPLIES')
+  }
+
   await Promise.all(
     Array.from(
       { length: load.connections },
       (_, index) =>
         new Promise<void>((resolve, reject) => {
           const socket = connect({ host: load.host, port: load.port, noDelay: true })
-          const line: Line = { socket, busy: -1, queue: [], buffer: '', next: index }
+          const line: Line = { socket, busy: -1, unreplied: false, queue: [], buffer: '', next: index }
           lines[index] = line
           socket.setEncoding('latin1')
           socket.once('connect', resolve)
@@ -134,6 +180,7 @@ async function run(load: Load): Promise<Loaded> {
     ),
   )
 
+  if (replies) await told(replies)
   if (load.rate === null) {
     for (const line of lines) nextOf(line)
     while (sharedNow() < until && sent < most && !broken) await pause(20)
@@ -154,9 +201,18 @@ async function run(load: Load): Promise<Loaded> {
     }
   }
   const patience = sharedNow() + 20_000
-  while (lines.some((line) => line.busy >= 0 || line.queue.length > 0) && sharedNow() < patience && !broken) await pause(5)
+  while (lines.some((line) => line.busy >= 0 || line.queue.length > 0) && sharedNow() < patience && !broken)
+    await pause(5)
   for (const line of lines) line.socket.destroy()
-  return { sent, acked, refused, users: users.values(), dueAt: dueAt.values(), ackMs: Float64Array.from(ackMs) }
+  replies?.destroy()
+  return {
+    sent,
+    acked,
+    refused,
+    users: users.values(),
+    dueAt: dueAt.values(),
+    ackMs: Float64Array.from(ackMs),
+  }
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -16,7 +16,8 @@ export type Subject = {
   readonly sha1: boolean
 }
 export type Rig = { readonly generator: Child; readonly simulator: Child }
-export type Traffic = Pick<Load, 'text' | 'first' | 'customers'> & Partial<Pick<Load, 'stride' | 'events'>>
+export type Traffic = Pick<Load, 'text' | 'first' | 'customers'> &
+  Partial<Pick<Load, 'stride' | 'events' | 'speakers' | 'repliesFrom'>>
 
 /** Quantiles in ms. */
 export type Quantiles = { readonly p50: number; readonly p99: number; readonly p999: number }
@@ -139,7 +140,8 @@ function matched(loaded: Loaded, arrived: Arrived, from: number): Pick<Measured,
 
 function quantiles(values: Float64Array): Quantiles {
   const sorted = values.toSorted()
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
   return { p50: at(0.5), p99: at(0.99), p999: at(0.999) }
 }
 

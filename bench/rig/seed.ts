@@ -34,7 +34,13 @@ export async function seedCustomers(
     }),
   )
   // As autovacuum would have left them; and no checkpoint of our making falls into the measurement.
-  for (const table of ['customer_contact', 'conversation_thread', 'customer_link', 'consent_grant', 'consent_record'])
+  for (const table of [
+    'customer_contact',
+    'conversation_thread',
+    'customer_link',
+    'consent_grant',
+    'consent_record',
+  ])
     await database.pool.query(`vacuum (analyze) ${table}`)
   await database.pool.query('checkpoint')
   return (performance.now() - began) / 1_000

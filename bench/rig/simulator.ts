@@ -26,9 +26,25 @@ function note(body: string, mark: string, from: number, at: number): string {
     return ''
   }
   const user = body.slice(start + mark.length, start + mark.length + userLength)
-  whose.push(indexOf(user))
+  const index = indexOf(user)
+  whose.push(index)
   when.push(at)
+  tell(index)
   return user
+}
+
+/** Who wants to know at once whom a reply was taken for. */
+const told = new Set<Socket>()
+let news: number[] = []
+function tell(index: number): void {
+  if (told.size === 0) return
+  if (news.length === 0) setImmediate(flushNews)
+  news.push(index)
+}
+function flushNews(): void {
+  const bytes = Buffer.from(Uint32Array.from(news).buffer)
+  news = []
+  for (const socket of told) socket.write(bytes)
 }
 
 const accepted = (user: string): string =>
@@ -62,7 +78,12 @@ function serve(socket: Socket): void {
   socket.setNoDelay(true)
   socket.setEncoding('latin1')
   socket.on('error', () => socket.destroy())
+  socket.on('close', () => told.delete(socket))
   socket.on('data', (chunk: string) => {
+    if (chunk === 'REPLIES') {
+      told.add(socket)
+      return
+    }
     buffer += chunk
     let out = ''
     for (;;) {

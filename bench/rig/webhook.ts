@@ -33,7 +33,13 @@ export function webhookMaker(options: {
   const traits = Object.fromEntries(
     ['wit$sentiment', 'wit$greetings', 'wit$thanks', 'wit$bye'].map((name, i) => [
       name,
-      [{ id: `c0ffee00-0000-4000-8000-00000000000${i}`, value: i === 0 ? 'neutral' : 'false', confidence: 0.5318 }],
+      [
+        {
+          id: `c0ffee00-0000-4000-8000-00000000000${i}`,
+          value: i === 0 ? 'neutral' : 'false',
+          confidence: 0.5318,
+        },
+      ],
     ]),
   )
   const body = JSON.stringify({
@@ -50,7 +56,12 @@ export function webhookMaker(options: {
             message: {
               mid: mark.mid,
               text,
-              nlp: { intents: [], entities: {}, traits, detected_locales: [{ locale: 'en_XX', confidence: 0.9719 }] },
+              nlp: {
+                intents: [],
+                entities: {},
+                traits,
+                detected_locales: [{ locale: 'en_XX', confidence: 0.9719 }],
+              },
             },
           },
         ],

@@ -62,6 +62,14 @@ export function remember(thread: Thread, handle: string, ask: unknown, at: numbe
   }
 }
 
+/** Forgets the question behind a handle. */
+export function forget(thread: Thread, handle: string): void {
+  thread.context = {
+    ...thread.context,
+    questions: (thread.context.questions ?? []).filter((q) => q.handle !== handle),
+  }
+}
+
 /** The question behind a handle, or null when it is unknown or too old. */
 export function recall(thread: Thread, handle: string, at: number): unknown {
   const found = thread.context.questions?.find((q) => q.handle === handle)

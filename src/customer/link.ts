@@ -31,24 +31,31 @@ export async function linksOf(db: Db, contact: ContactRef, box: KeyObject): Prom
   })
 }
 
-/** Writes a link, over an older one to the same institution. */
+/**
+ * Writes a link, over an older one to the same institution. `linked_at` is since when this customer of the bank has
+ * been in this chat: what was said before, to another, is not theirs to see.
+ */
 export async function writeLink(
   trx: Trx,
   contact: ContactRef,
   box: KeyObject,
   house: KeyObject,
   link: Link,
+  at: number,
 ): Promise<void> {
   await trx.query(
-    `insert into customer_link (lane, contact_id, institution, subject_ref, sealed) values ($1, $2, $3, $4, $5)
+    `insert into customer_link as l (lane, contact_id, institution, subject_ref, sealed, linked_at)
+     values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0))
      on conflict (lane, contact_id, institution) do update
-       set subject_ref = excluded.subject_ref, sealed = excluded.sealed, linked_at = now()`,
+       set subject_ref = excluded.subject_ref, sealed = excluded.sealed,
+           linked_at = case when l.subject_ref = excluded.subject_ref then l.linked_at else excluded.linked_at end`,
     [
       contact.lane,
       contact.contactId,
       link.institution,
       subjectRef(house, link.institution, link.subject),
       sealBody(box, contact, link),
+      at,
     ],
   )
 }

@@ -38,6 +38,7 @@ function openWorld(options: { blindly?: boolean } = {}) {
   const withdrawn = new Set<string>()
   let life = 0
   let n = 0
+  let away = false
   let deliverer = start()
 
   function start(): Deliverer {
@@ -57,6 +58,7 @@ function openWorld(options: { blindly?: boolean } = {}) {
         mayStillGo: async (parcel) => {
           await Promise.resolve()
           if (!alive()) return never
+          if (away) throw new Error('the database does not answer')
           commit()
           const row = rows.get(parcel.cleared.id)
           if (!row || row.reason === takenBack || withdrawn.has(row.contact)) return false
@@ -74,6 +76,7 @@ function openWorld(options: { blindly?: boolean } = {}) {
 
   /** What was settled reaches the database; of final states none is overruled, as counter_commit has it. */
   function commit(): void {
+    if (away) return
     for (const { id, state, reason } of uncommitted) {
       const row = rows.get(id)
       if (!row || ![0, 1, 5].includes(row.state)) continue
@@ -115,6 +118,11 @@ function openWorld(options: { blindly?: boolean } = {}) {
   const world = {
     rows,
     taken,
+    /** The database is gone: nothing is claimed, nothing committed, and webhooks are refused. */
+    set away(is: boolean) {
+      away = is
+      if (!is) deliverer.echoesSince(Date.now())
+    },
     get deliverer() {
       return deliverer
     },
@@ -368,6 +376,25 @@ test(
     assert.equal(world.calls.length, 0)
     await pass(world, 1_000)
     assert.equal(world.calls.length, 1)
+  }),
+)
+
+test(
+  'a wait for an echo that ended while the database was away begins anew when it is back',
+  inTime(async (world) => {
+    const [only] = world.add('ana')
+    await drain()
+    world.answer(0, ['taken, no answer'])
+    await pass(world, wait / 2)
+    world.away = true
+    // Its webhook is refused all the while, and the platform tries it less and less often.
+    await pass(world, 5 * wait)
+    world.away = false
+    await pass(world, wait - 250)
+    assert.equal(world.calls.length, 0)
+    world.tell(0)
+    await rest(world)
+    assert.deepEqual(world.taken, [only])
   }),
 )
 

@@ -56,6 +56,8 @@ type Track = {
   echoedAs: string | null
   /** What it relied on was taken back while it could not be called back: it goes out at most this once. */
   notAgain: boolean
+  /** It may have been sent, and nobody has told yet: not to be sent before its echo had the full time to come. */
+  doubted: boolean
   timer: NodeJS.Timeout | null
 }
 type Account = {
@@ -90,6 +92,7 @@ export class Deliverer {
   readonly #cancelled = new Set<string>()
   #stopping = false
   #outstanding = 0
+  #echoesSince = Number.NEGATIVE_INFINITY
 
   constructor(
     channels: ReadonlyMap<string, Channel>,
@@ -133,6 +136,7 @@ export class Deliverer {
         phase: 'waiting',
         echoedAs: null,
         notAgain: false,
+        doubted: false,
         timer: null,
       })
       const id = parcel.contact.contactId
@@ -252,6 +256,7 @@ export class Deliverer {
       const taken = account.pace.take(this.#settings.callSize)
       for (const parcel of taken) {
         if (this.#wasEchoed(parcel)) this.#finish(parcel)
+        else if (this.#mustWait(parcel)) this.#waitAgain(parcel)
         else if (this.#held.has(parcel.contact.contactId)) this.#aside.add(parcel)
         else if (this.#cancelled.delete(parcel.cleared.id))
           this.#done(parcel, rowOf(parcel, outboxStates.cancelled, takenBack))
@@ -298,7 +303,9 @@ export class Deliverer {
 
   #enter(parcel: Parcel, phase: Track['phase']): void {
     const track = this.#tracks.get(parcel.cleared.id)
-    if (track) track.phase = phase
+    if (!track) return
+    track.phase = phase
+    if (phase === 'under_way') track.doubted = false
   }
 
   #outcome(account: Account, parcel: Parcel, outcome: Outcome): void {
@@ -344,20 +351,38 @@ export class Deliverer {
   async #retry(parcel: Parcel): Promise<void> {
     let allowed = false
     try {
+      if (this.#mustWait(parcel)) return this.#awaitEcho(parcel)
       if (!this.#wasEchoed(parcel)) allowed = await this.#hooks.mayStillGo(parcel)
     } catch {
       this.#later(1_000, () => void this.#retry(parcel))
       return
     }
     if (this.#wasEchoed(parcel)) this.#finish(parcel)
+    else if (allowed && this.#mustWait(parcel)) this.#waitAgain(parcel)
     else if (allowed) this.#makeReady(parcel)
     else this.#done(parcel, rowOf(parcel, outboxStates.cancelled, takenBack))
+  }
+
+  /** In doubt, and echoes could not come for long enough yet. */
+  #mustWait(parcel: Parcel): boolean {
+    const track = this.#tracks.get(parcel.cleared.id)
+    if (!track?.doubted || track.echoedAs !== null) return false
+    if (this.#clock() >= this.#echoesSince + this.#settings.unknownWaitMs) return false
+    parcel.inDoubtSince = this.#echoesSince
+    return true
+  }
+
+  /** Its row says that it is being sent: it is in doubt again. */
+  #waitAgain(parcel: Parcel): void {
+    this.#hooks.settle(rowOf(parcel, outboxStates.unknown, 'no_echo_yet'))
+    this.#awaitEcho(parcel)
   }
 
   #awaitEcho(parcel: Parcel): void {
     const track = this.#tracks.get(parcel.cleared.id)
     if (!track) return
     track.phase = 'doubtful'
+    track.doubted = true
     const wait = Math.max(0, (parcel.inDoubtSince ?? 0) + this.#settings.unknownWaitMs - this.#clock())
     track.timer = this.#later(wait, () => {
       track.phase = 'waiting'
@@ -371,10 +396,11 @@ export class Deliverer {
   }
 
   /**
-   * Echoes can reach us since this time: whatever an earlier process left in doubt waits its full time from here on,
-   * however long it took from finding it to opening the door.
+   * Echoes can reach us since this time (the door opened; the database, without which webhooks are refused, is back):
+   * whatever is in doubt waits its full time from here on.
    */
   echoesSince(at: number): void {
+    this.#echoesSince = at
     for (const track of this.#tracks.values()) {
       if (track.parcel.inDoubtSince === null || track.parcel.inDoubtSince >= at) continue
       track.parcel.inDoubtSince = at

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server'
 import { secondMs } from '../core/clock.ts'
 import { errorCode, type Logger } from '../core/logger.ts'
 import { OperatorError } from '../core/operator-error.ts'
@@ -42,6 +42,8 @@ export async function serve(options: ServeOptions): Promise<Server> {
     overrideGlobalObjects: false,
     hostname: 'localhost',
     errorHandler: (error) => {
+      // What the caller sent makes no address (a Host header that is none): their fault, and not worth a log line.
+      if (error instanceof RequestError) return new Response('Bad request.\n', { status: 400 })
       log.error('http.unhandled', { error: errorCode(error) })
       return new Response('Something went wrong on our side.\n', { status: 500 })
     },

@@ -65,10 +65,11 @@ export function startRoutes(
       web,
       c,
       startPage({
-        frame: frameFor(web, c, { csrf: false }),
+        // An operator's page: the machine's own time.
+        frame: { ...frameFor(web, c, { csrf: false }), timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone },
         version: packageJson.version,
         since,
-        health: states.every(([, one]) => one === 'ok') ? 'ok' : 'trouble',
+        health: parts.every((part) => part.state === 'ok') ? 'ok' : 'trouble',
         parts,
         // What to try leads into a chat whose address is set, as it is in a box of one's own.
         tries: local?.chatUrl
@@ -81,7 +82,7 @@ export function startRoutes(
           { id: 'log', url: '/log/checkpoint' },
           { id: 'metrics', url: '/metrics' },
         ],
-        logs: 'standard error of the gateway, one JSON object a line',
+        logs: 'The gateway’s standard error, one JSON object a line; under npm start, gateway.log in the data folder',
       }),
     )
   })

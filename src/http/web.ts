@@ -86,8 +86,10 @@ export function csrfOf(web: Web, c: Context): string {
 /** Does a form repeat this browser's token? */
 export function csrfGood(web: Web, c: Context, given: unknown): boolean {
   const held = readCookie(web, c, 'csrf')
-  if (!held || typeof given !== 'string' || given.length !== held.length) return false
-  return timingSafeEqual(Buffer.from(held), Buffer.from(given))
+  if (!held || typeof given !== 'string') return false
+  // By bytes: letters of several bytes can make texts of one length unequal, which the comparison does not take.
+  const [ours, theirs] = [Buffer.from(held), Buffer.from(given)]
+  return ours.length === theirs.length && timingSafeEqual(ours, theirs)
 }
 
 export function brandOf(institution: InstitutionConfig): Brand {

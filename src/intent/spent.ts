@@ -25,8 +25,11 @@ const isPurchase = ({ merchant, mcc }: Transaction): boolean =>
 /** Days between the two ends of a move: over a weekend, no longer. */
 const moveDays = 4
 
-/** Money that left one account and came in on another, to the cent: the same in every language and at every bank. */
-function ownMoves(items: readonly Transaction[]): ReadonlySet<Transaction> {
+/**
+ * Both ends of money that left one account and came in on another, to the cent: the same in every language and at every
+ * bank.
+ */
+export function ownMoves(items: readonly Transaction[]): ReadonlySet<Transaction> {
   const arrived = new Map<string, Transaction[]>()
   const keyOf = ({ amount }: Transaction): string => `${amount.currency} ${amount.amountMinor}`
   for (const item of items)
@@ -41,7 +44,7 @@ function ownMoves(items: readonly Transaction[]): ReadonlySet<Transaction> {
     )
     if (at < 0) continue
     // One arrival answers for one departure.
-    ends.splice(at, 1)
+    for (const end of ends.splice(at, 1)) moves.add(end)
     moves.add(item)
   }
   return moves

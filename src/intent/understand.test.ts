@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { ask } from './ask.ts'
 import { findPeriod } from './period.ts'
-import { understand, understandPayload } from './understand.ts'
+import { askOf, understand, understandPayload } from './understand.ts'
 
 // Friday 20 November 2026, 01:30 in UTC: still Thursday evening in New York.
 const now = Date.UTC(2026, 10, 20, 1, 30)
@@ -35,6 +35,23 @@ test('the questions of the first story are understood', () => {
   assert.deepEqual(read('last 5 transactions'), { kind: 'transactions', limit: 5 })
   assert.deepEqual(read('show card ending 4821'), { kind: 'account', lastFour: '4821' })
   assert.deepEqual(read('savings balance'), { kind: 'balance', account: { type: 'savings' } })
+})
+
+test('a thumbs-up is a thank-you, drawn or typed; other signs are not guessed at', () => {
+  for (const text of ['👍', '👍🏽', '❤️', '🙏 🙏']) assert.equal(read(text).kind, 'thanks', text)
+  for (const text of ['🍕', '👍🍕', '', '…']) assert.equal(read(text).kind, 'unclear', text)
+  const sticker = {
+    key: 'k',
+    channel: 'messenger',
+    account: 'page',
+    user: 'u',
+    at: now,
+    standby: false,
+  } as const
+  const sent = (types: readonly string[]) =>
+    askOf({ ...sticker, kind: 'attachment', mid: 'm', types }, now, zone)
+  assert.equal(sent(['image', 'sticker'])?.kind, 'thanks')
+  assert.equal(sent(['image'])?.kind, 'unclear')
 })
 
 test('a day is the customer’s day, not the server’s', () => {

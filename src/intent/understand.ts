@@ -16,11 +16,19 @@ export function understand(text: string, now: number, timeZone: string): Ask {
     .trim()
     .replace(/[.,]+$/, '')
     .slice(0, 500)
-  if (said === '') return text.trim().startsWith('?') ? { kind: 'help' } : { kind: 'unclear', about: 'text' }
+  if (said === '') return withoutWords(text.trim())
   const fixed = fixedWords.get(said)
   if (fixed) return fixed
   for (const [pattern, ask] of phrases) if (pattern.test(said)) return ask
   return money(said, now, timeZone) ?? greeting(said) ?? { kind: 'unclear', about: 'text' }
+}
+
+/** Signs alone: a question mark asks for help, a thumbs-up is a thank-you, anything else could mean anything. */
+function withoutWords(signs: string): Ask {
+  if (signs.startsWith('?')) return { kind: 'help' }
+  return /^(?:[👍🙏❤💙💚😀😊🙂👌🎉✅]|\p{Emoji_Modifier}|\ufe0f|\s)+$/u.test(signs)
+    ? { kind: 'thanks' }
+    : { kind: 'unclear', about: 'text' }
 }
 
 /** A tapped choice → what is asked. Our own payloads only; anything else is unclear. */
@@ -40,7 +48,8 @@ export function askOf(inbound: Inbound, now: number, timeZone: string): Ask | nu
     case 'choice':
       return inbound.payload === null ? null : understandPayload(inbound.payload)
     case 'attachment':
-      return { kind: 'unclear', about: 'not-text' }
+      // The messenger's own thumbs-up is a sticker.
+      return inbound.types.includes('sticker') ? { kind: 'thanks' } : { kind: 'unclear', about: 'not-text' }
     case 'unsupported':
       return inbound.name === 'message' ? { kind: 'unclear', about: 'not-text' } : null
     default:

@@ -7,7 +7,7 @@ import { code, errorCode, type Logger } from '../core/logger.ts'
 import type { Kek } from '../core/kek.ts'
 import { OperatorError } from '../core/operator-error.ts'
 import { newSecret } from '../core/id.ts'
-import { one } from '../core/sql.ts'
+import { one, type Db } from '../core/sql.ts'
 import type { Words } from '../core/words.ts'
 import { has, setFlag } from '../conversation/thread.ts'
 import { newChatCode } from '../customer/linking.ts'
@@ -52,7 +52,7 @@ export type EngineOptions = {
   /** Background work, on the same database. */
   readonly jobs: {
     askAgain(contact: Contact, asked: MoneyAsk): Promise<number>
-    revokeLater(contact: Contact, institution: InstitutionId): Promise<void>
+    revokeLater(contact: Contact, institution: InstitutionId, db?: Db): Promise<void>
     revokeOrphan(institution: InstitutionId, sealed: string): Promise<void>
   }
 }
@@ -88,6 +88,8 @@ export async function openEngine(options: EngineOptions) {
   }
   const known = (caller: Caller): Contact => contacts.cached(caller.ref.contactId) ?? (caller as Contact)
 
+  /** The database does not answer. */
+  let away = false
   let deliverer: Deliverer
   const records = openRecords({
     pool,
@@ -142,6 +144,10 @@ export async function openEngine(options: EngineOptions) {
     trouble,
     slow: showTyping,
     logged: () => tlog.poke(),
+    reachable: (now) => {
+      away = !now
+      if (now) deliverer.echoesSince(clock())
+    },
     fenced: () => void deliverer.stop(),
     clock,
     log,
@@ -160,6 +166,12 @@ export async function openEngine(options: EngineOptions) {
     {
       settle: (row) => pipeline.settle(row),
       mayStillGo: async (parcel) => {
+        if (away) {
+          // Webhooks are being refused, echoes among them: what waits for one begins to wait when they can come again.
+          await pool.query('select 1')
+          away = false
+          deliverer.echoesSince(clock())
+        }
         await pipeline.flush()
         return claim(pool, parcel.contact, parcel.cleared.id)
       },

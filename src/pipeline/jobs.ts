@@ -4,11 +4,11 @@ import { z } from 'zod'
 import type { InstitutionId } from '../bank/bank.ts'
 import { code, errorCode, type Logger } from '../core/logger.ts'
 import { OutsideError } from '../core/refusal.ts'
-import { many } from '../core/sql.ts'
+import { many, type Db } from '../core/sql.ts'
 import type { Clock } from '../core/clock.ts'
 import type { ContactRef } from '../customer/contact.ts'
 import { sweepExpired } from '../customer/session.ts'
-import { recall, remember } from '../conversation/thread.ts'
+import { forget, recall, remember } from '../conversation/thread.ts'
 import { ask as askSchema, isMoneyAsk, type MoneyAsk } from '../intent/ask.ts'
 import { words } from '../intent/talk.ts'
 import { answerMoney } from '../intent/turn.ts'
@@ -36,7 +36,8 @@ const againKey = (contactId: string, asked: MoneyAsk): string =>
 
 export type Jobs = {
   askAgain(contact: Contact, asked: MoneyAsk): Promise<number>
-  revokeLater(contact: Contact, institution: InstitutionId): Promise<void>
+  /** `db`: the transaction that makes it necessary, so that a crash right after cannot forget it. */
+  revokeLater(contact: Contact, institution: InstitutionId, db?: Db): Promise<void>
   revokeOrphan(institution: InstitutionId, sealed: string): Promise<void>
   start(engine: Engine): Promise<void>
   stop(): Promise<void>
@@ -50,8 +51,9 @@ export function openJobs(deps: { pool: Pool; clock: Clock; log: Logger; newHandl
     task: string,
     payload: unknown,
     options: { runAt?: number; key?: string; maxAttempts?: number },
+    db: Db = pool,
   ): Promise<unknown> =>
-    pool.query(
+    db.query(
       `select graphile_worker.add_job($1, $2::json, run_at => to_timestamp($3 / 1000.0), job_key => $4, max_attempts => $5)`,
       [
         task,
@@ -77,12 +79,22 @@ export function openJobs(deps: { pool: Pool; clock: Clock; log: Logger; newHandl
         ...engine.counterDeps,
         acts: { ...engine.counterDeps.acts, tryAgain: async () => ((down = true), 0) },
       }
-      const says = await answerMoney(asked.data, contact, quiet, now, `once:${payload.handle}`)
+      const fresh = deps.newHandle()
+      const says = await answerMoney(asked.data, contact, quiet, now, `once:${fresh}`)
+      // The question leaves its handle with the commit that says the answer: a job that runs again after a crash finds
+      // it gone, and does not say it twice.
+      const tellOnce = (): void => {
+        forget(contact.thread, payload.handle)
+        contact.touched = true
+      }
       if (!down) {
+        remember(contact.thread, fresh, asked.data, now)
+        tellOnce()
         await engine.say(contact, [words([{ key: 'bank.back' }], [], institution), ...says])
         return
       }
       if (now >= payload.until) {
+        tellOnce()
         await engine.say(contact, [
           words([{ key: 'bank.still-down' }], [{ title: 'button.bank-page', link: 'bank' }], institution),
         ])
@@ -162,7 +174,7 @@ export function openJobs(deps: { pool: Pool; clock: Clock; log: Logger; newHandl
       )
       return againMinutes
     },
-    revokeLater: async (contact, institution) => {
+    revokeLater: async (contact, institution, db) => {
       await add(
         'bank_revoke',
         { ...contact.ref, institution },
@@ -171,6 +183,7 @@ export function openJobs(deps: { pool: Pool; clock: Clock; log: Logger; newHandl
           key: `bank_revoke/${contact.ref.contactId}/${institution}`,
           maxAttempts: 1_000,
         },
+        db,
       )
     },
     revokeOrphan: async (institution, sealed) => {
@@ -182,6 +195,10 @@ export function openJobs(deps: { pool: Pool; clock: Clock; log: Logger; newHandl
     },
     async start(engine) {
       await runMigrations({ pgPool: pool })
+      // This process owns the lanes, and so all jobs: those that one before it held when it was killed would wait for hours.
+      await pool.query(
+        'select graphile_worker.force_unlock_workers(array(select distinct locked_by from graphile_worker.jobs where locked_by is not null))',
+      )
       runner = await run({
         pgPool: pool,
         taskList: tasks(engine),

@@ -121,6 +121,7 @@ async function openCounter(db: FreshDatabase, limits: Partial<PipelineLimits> = 
     },
     trouble: () => ['sorry'],
     logged: () => {},
+    reachable: () => {},
     fenced: () => void fenced++,
     clock: Date.now,
     log,

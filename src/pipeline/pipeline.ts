@@ -17,6 +17,7 @@ import {
 } from '../disclosure/clear.ts'
 import type { Deliverer, Parcel } from '../disclosure/deliver.ts'
 import type { Contact, Contacts } from './contacts.ts'
+import { databaseIsAway } from './away.ts'
 import { kindNumber } from './inbox.ts'
 import { Settlements, type Taken } from './settlements.ts'
 import { slowAfterMs, whenSlow } from './slow.ts'
@@ -45,6 +46,8 @@ export type PipelineDeps<Answer> = {
   readonly slow?: (contact: Contact) => void
   /** After each commit that appended to the log. */
   readonly logged: () => void
+  /** The database stopped answering, so that webhooks were refused; or it answers again. */
+  readonly reachable: (now: boolean) => void
   /** Another process owns the lanes now: nothing may be sent any more. */
   readonly fenced: () => void
   readonly clock: Clock
@@ -108,6 +111,9 @@ type Share<Answer> = {
   drafts: readonly Drafted[]
 }
 
+/** About a minute. */
+const triesWhileAway = 35
+
 /** A contact's thread as it was before a batch: what the database holds if the batch is not written. */
 type Before = { readonly contact: Contact; readonly thread: Contact['thread']; readonly touched: boolean }
 
@@ -136,6 +142,7 @@ export class Pipeline<Answer> {
   #settleTimer: NodeJS.Timeout | null = null
   #hurried = false
   #fenced = false
+  #reachable = true
   #stopping = false
   #reads = 0
   readonly #seen = new Set<string>()
@@ -561,6 +568,7 @@ export class Pipeline<Answer> {
 
   #committed(work: Work<Answer>, batch: Batch, cleared: readonly Cleared[], mustAsk: boolean): void {
     this.counters.batches++
+    this.#reached(true)
     this.#settlements.written(work.settled)
     const parcels: Parcel[] = []
     let at = 0
@@ -626,7 +634,9 @@ export class Pipeline<Answer> {
       const turn = take()
       answers.push(...turn.answers)
       if (turn.later)
-        answers.push(...(await whenSlow(turn.later(), slowAfterMs, () => this.#deps.slow?.(contact))))
+        answers.push(
+          ...(await whenSlow(this.#persist(turn.later), slowAfterMs, () => this.#deps.slow?.(contact))),
+        )
     } catch (error) {
       this.#deps.log.warn('turn.trouble', { code: errorCode(error), kind: code(inbound.kind) })
       answers.push(...this.#deps.trouble())
@@ -635,6 +645,18 @@ export class Pipeline<Answer> {
     }
     this.#queue.push({ type: 'reply', contact, eventId: id, answers, attempts: 0, settled: null })
     this.#schedule()
+  }
+
+  /** Outside work again and again while it is only our own database that does not answer: nobody can be told anyway. */
+  async #persist(work: () => Promise<readonly Answer[]>): Promise<readonly Answer[]> {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await work()
+      } catch (error) {
+        if (!databaseIsAway(error) || tries >= triesWhileAway || this.#stopping || this.#fenced) throw error
+        await new Promise((resolve) => setTimeout(resolve, Math.min(2_000, 50 * 2 ** tries)))
+      }
+    }
   }
 
   /** A committed event takes its turn when those before it are answered. */
@@ -659,6 +681,7 @@ export class Pipeline<Answer> {
   async #failed(work: Work<Answer>, error: unknown): Promise<void> {
     const { jobs, shares, unsure } = work
     this.counters.failures++
+    this.#reached(false)
     this.#deps.log.error('batch.failed', { code: errorCode(error), jobs: count(jobs.length) })
     const failure = error instanceof Error ? error : new Error('batch failed')
     const refuse = (): void => {
@@ -703,6 +726,7 @@ export class Pipeline<Answer> {
         const answer = await askWritten(this.#deps.pool, this.#fence, batch)
         if (answer === null) this.#fencedOut()
         else this.#fence = answer.fence
+        this.#reached(true)
         return answer?.written ?? false
       } catch (error) {
         this.#deps.log.warn('batch.unsure', { code: errorCode(error), tries: count(tries) })
@@ -710,6 +734,12 @@ export class Pipeline<Answer> {
       }
     }
     return false
+  }
+
+  #reached(now: boolean): void {
+    if (this.#reachable === now) return
+    this.#reachable = now
+    this.#deps.reachable(now)
   }
 
   /** Another process took the lanes: from here on nothing of ours is written, and nothing may be sent. */

@@ -18,7 +18,7 @@ import type { Clock } from '../core/clock.ts'
 import { code, errorCode, type Logger } from '../core/logger.ts'
 import { invariant } from '../core/refusal.ts'
 import { seal, unseal } from '../core/seal.ts'
-import { one, transaction, type Trx } from '../core/sql.ts'
+import { one, transaction, type Db, type Trx } from '../core/sql.ts'
 import { closeSessionsOf } from '../customer/session.ts'
 import { linkingOfCode, moveLinking, openLinking, type LinkingBody } from '../customer/linking.ts'
 import { contactsOf, saveTokens, subjectRef, tokenHolder, writeLink, type Link } from '../customer/link.ts'
@@ -43,7 +43,7 @@ export type RecordDeps = {
   /** Settlements recorded so far reach the database before a withdrawal looks at it. */
   readonly flush: () => Promise<void>
   /** Asks for tokens to be given back later, when the bank can be reached again. */
-  readonly revokeLater: (contact: Contact, institution: InstitutionId) => Promise<void>
+  readonly revokeLater: (contact: Contact, institution: InstitutionId, db?: Db) => Promise<void>
   /** The same for tokens that no link holds any more, sealed under the house's own key. */
   readonly revokeOrphan: (institution: InstitutionId, sealed: string) => Promise<void>
   /** Key of tokens that wait to be given back after their link is gone. */
@@ -173,7 +173,7 @@ export function openRecords(deps: RecordDeps) {
     const link: Link = { institution: body.institution, subject: body.subject, tokens: body.tokens }
     await transaction(pool, async (trx) => {
       const previous = await grantForUpdate(trx, contact.ref, link.institution, contact.keys.box)
-      await writeLink(trx, contact.ref, contact.keys.box, deps.subjects, link)
+      await writeLink(trx, contact.ref, contact.keys.box, deps.subjects, link, now)
       await write(trx, contact, {
         grantId: newGrantId(now),
         version: (previous?.version ?? 0) + 1,
@@ -234,6 +234,8 @@ export function openRecords(deps: RecordDeps) {
         })
         const stop = { institution, purpose: whole ? null : purpose }
         const stopped = await cancelWaiting(trx, contact.ref, stop, carried, at)
+        // Should we be killed before the tokens are given back below, a job does it.
+        if (whole) await deps.revokeLater(contact, institution, trx)
         return { whole, batchId, stopped, closedCards: await closeCards(trx, contact.ref, stop) }
       }),
     )

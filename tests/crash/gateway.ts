@@ -26,14 +26,17 @@ export function startGateway(configFile: string, cache: string): Gateway {
       GUICHET_CONFIG: configFile,
       NODE_COMPILE_CACHE: cache,
     },
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // As under a supervisor: no channel to us, only its ready line.
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   child.stderr?.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-20_000)
   })
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const ready = new Promise<number>((resolve, reject) => {
-    child.once('message', () => resolve(performance.now() - began))
+    child.stdout?.on('data', (chunk: Buffer) => {
+      if (chunk.toString().includes('guichet ready')) resolve(performance.now() - began)
+    })
     child.once('error', reject)
     child.once('exit', () => reject(new Error('ended before it was ready')))
   })

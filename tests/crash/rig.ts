@@ -33,6 +33,8 @@ import { createRandom, nextText, type Random } from './speech.ts'
 
 const lanes = 16
 const harbor = 'harbor'
+/** Starting under a heavy load, and the longest life of a run. */
+const startDeadlineMs = 60_000
 
 export type RigOptions = {
   readonly seed: number
@@ -183,7 +185,12 @@ export async function openRig(options: RigOptions): Promise<Rig> {
       },
       () => moment.resolve(),
     )
-    await moment.promise
+    // Start or end: a gateway that does neither hangs.
+    const hangs = setTimeout(
+      () => moment.reject(new Error(`the gateway hangs: ${gateway.said()}`)),
+      startDeadlineMs,
+    )
+    await moment.promise.finally(() => clearTimeout(hangs))
     onTaken = null
     bank.onRead = null
     if (await gateway.kill()) kills++
@@ -384,17 +391,24 @@ async function linkDirectly(pool: Pool, kek: Kek, psid: string): Promise<void> {
       'insert into conversation_thread (lane, contact_id, last_user_at, bot_said_at, flags) values ($1, $2, $3, $3, 16)',
       [contact.lane, contact.contactId, now],
     )
-    await writeLink(trx, contact, box, kek.derive('subjects'), {
-      institution: harbor,
-      subject: `customer ${psid}`,
-      tokens: {
-        accessToken: psid,
-        refreshToken: null,
-        expiresAt: now + 86_400_000,
-        dpopJwk: newDpopJwk(),
-        consentId: null,
+    await writeLink(
+      trx,
+      contact,
+      box,
+      kek.derive('subjects'),
+      {
+        institution: harbor,
+        subject: `customer ${psid}`,
+        tokens: {
+          accessToken: psid,
+          refreshToken: null,
+          expiresAt: now + 86_400_000,
+          dpopJwk: newDpopJwk(),
+          consentId: null,
+        },
       },
-    })
+      now,
+    )
     const { batchId } = await append(trx, [Buffer.from(JSON.stringify({ type: 'consent', v: 1 }))])
     await writeGrant(trx, contact, box, {
       grantId: newGrantId(now),

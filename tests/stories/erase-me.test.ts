@@ -5,6 +5,8 @@ import { personalTables as conversationTables } from '../../src/conversation/for
 import { personalTables as customerTables } from '../../src/customer/forget.ts'
 import { personalTables as disclosureTables } from '../../src/disclosure/forget.ts'
 import { many } from '../../src/core/sql.ts'
+import { subjectRef } from '../../src/customer/link.ts'
+import { addPasskey } from '../../src/customer/session.ts'
 import { auditLog } from '../../src/tlog/audit.ts'
 import { openTestHouse, pageId, type TestHouse } from '../house.ts'
 import { type PersonHandle, saying } from '../person.ts'
@@ -199,4 +201,36 @@ test('a message that waited for somebody who was erased is not sent by the next 
       .join('\n'),
     /\$/,
   )
+})
+
+test('passkeys and signed-in browsers go with the last chat of a customer, and not before', async () => {
+  await using other = await openTestHouse({ serves: ['harbor'] })
+  const one = other.stranger()
+  const two = other.stranger()
+  for (const person of [one, two]) await person.link({ bank: 'harbor', login: ana })
+  const contact = await one.contact()
+  assert.ok(contact)
+  const [link] = (await other.engine.contacts.money(contact)).links
+  assert.ok(link)
+  const ref = subjectRef(other.engine.subjects, 'harbor', link.subject)
+  await addPasskey(other.db, {
+    credentialId: Buffer.from('a key of hers'),
+    institution: 'harbor',
+    subjectRef: ref,
+    publicKey: Buffer.alloc(32),
+    counter: 0,
+    transports: '[]',
+  })
+  const left = async (): Promise<number> => {
+    let rows = 0
+    for (const table of ['customer_session', 'customer_passkey'])
+      rows += (await other.db.query(`select 1 from ${table} where subject_ref = $1`, [ref])).rowCount ?? 0
+    return rows
+  }
+  // The operator erases one chat: the other still needs its keys.
+  await other.engine.records.erase(contact)
+  assert.equal(await left(), 3)
+  const page = await two.visit('/me/erase')
+  await page.press('Erase everything', { typed: 'ERASE' })
+  assert.equal(await left(), 0)
 })

@@ -280,20 +280,3 @@ describe('a linking that must not happen', () => {
     await staysUnlinked(person)
   })
 })
-
-test('nothing of all this is in the program’s log', () => {
-  const text = house.log.join('')
-  for (const word of [
-    'Ana',
-    'Moreno',
-    'ana',
-    'sandbox',
-    'Checking',
-    'Harbor Bank',
-    '$',
-    'linking_token',
-    'authorization_code',
-    'access_token',
-  ])
-    assert.equal(text.includes(word), false, `the log says ${word}`)
-})

@@ -75,6 +75,27 @@ describe('when another app has the thread', () => {
     assert.equal((await person.visit('/me?bank=harbor')).html.includes(`step-up/${contactId}`), false)
   })
 
+  test('a browser left signed in is not enough: “it’s me” takes a sign-in of now', async () => {
+    await using later = await openTestHouse({ serves: ['harbor'] })
+    const person = later.person('ana')
+    await person.link({ bank: 'harbor', choices: { balance: 'say' } })
+    later.platform.passThread(person.psid)
+    await later.settle()
+    later.platform.returnThread(person.psid)
+    await later.settle()
+    later.clock.advance(8 * 60_000)
+    const me = await person.visit('/me')
+    assert.equal(me.status, 200)
+    const contactId = (await person.contact())?.ref.contactId ?? ''
+    const door = await me.submit(`/me/step-up/${contactId}`)
+    assert.equal(door.status, 401)
+    assert.match(words(await person.say('balance')), saying('identity.frozen'))
+    const again = await person.signInAt(door)
+    await again.submit(`/me/step-up/${contactId}`)
+    await later.settle()
+    assert.match(words(await person.say('balance')), /\$/)
+  })
+
   test('somebody else’s sign-in does not open it', async () => {
     const person = await linked()
     await takenAndGivenBack(person)

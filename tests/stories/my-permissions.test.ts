@@ -267,6 +267,39 @@ describe('whose page this is', () => {
   })
 })
 
+test('a chat that another customer links later does not tell them what the first was told', async () => {
+  const chat = house.stranger()
+  await chat.link({ bank: 'harbor', login: ana, choices: { balance: 'say' } })
+  const [said] = await chat.say('balance')
+  const figures = said?.text.match(/\$[\d,]+\.\d\d/g) ?? []
+  assert.ok(figures.length > 0)
+  const old = (await chat.visit('/me/left')).links.find(({ url }) => /\/me\/proof\/msg_/.test(url))?.url ?? ''
+  await chat.say('last 3 payments')
+  const card = chat.linkOf('Open my payments')
+  chat.browser.forgetCookies()
+  await chat.link({ bank: 'harbor', login: ben, choices: { balance: 'mask' } })
+  await chat.say('balance')
+  const left = await chat.visit('/me/left')
+  assert.equal(left.status, 200)
+  const download = await chat.visit('/me/download')
+  for (const figure of figures) {
+    assert.equal(left.words.includes(figure), false)
+    assert.equal(download.html.includes(figure), false)
+  }
+  assert.equal(left.links.filter(({ url }) => /\/me\/proof\/msg_/.test(url)).length, 1)
+  assert.equal((await chat.browser.open(old)).status, 404)
+  assert.equal((await chat.visit(card)).status, 410)
+})
+
+test('linking again as the same customer keeps the diary', async () => {
+  const chat = house.stranger()
+  await chat.link({ bank: 'harbor', login: ben, choices: { balance: 'say' } })
+  await chat.say('balance')
+  await chat.link({ bank: 'harbor', login: ben, choices: { balance: 'mask' } })
+  const left = await chat.visit('/me/left')
+  assert.match(left.words, /\$\d/)
+})
+
 test('signing out closes the browser, and everything asks again', async () => {
   const person = house.person('elena')
   const data = await person.visit('/me/data?bank=harbor')

@@ -90,6 +90,16 @@ describe('one chat, two banks', () => {
     assert.doesNotMatch(left.words, /\$\d[\d,]*\.\d\d/)
   })
 
+  test('asking for the other bank’s permissions asks who one is there', async () => {
+    ben.browser.forgetCookies()
+    await ben.signInAt(await ben.visit('/me?bank=harbor'), { as: { username: 'ben', password: 'sandbox' } })
+    const door = await ben.visit('/me?bank=granite')
+    assert.equal(door.status, 401)
+    const me = await ben.signInAt(door, { as: { username: 'ben', password: 'sandbox' } })
+    assert.match(me.words, /Granite Bank/)
+    assert.match((await ben.visit('/me')).words, /Granite Bank/)
+  })
+
   test('a Harbor session does not open a Granite card', async () => {
     await ben.say('last 2 payments')
     const card = ben.linkOf('Open my payments')

@@ -41,7 +41,8 @@ const server = createServer((req, res) => {
     }
     const sends = []
     for (const { messaging } of JSON.parse(raw.toString('utf8')).entry)
-      for (const { sender, message } of messaging) if (message?.text) sends.push(send(sender.id, message.text))
+      for (const { sender, message } of messaging)
+        if (message?.text) sends.push(send(sender.id, message.text))
     await Promise.all(sends)
     res.writeHead(200, { 'content-length': 0 }).end()
   })

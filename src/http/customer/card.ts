@@ -14,7 +14,7 @@ import { isLive } from '../../consent/grant.ts'
 import type { CardRequest } from '../../disclosure/answer.ts'
 import { dayAt } from '../../intent/period.ts'
 import { isAt } from '../../intent/money.ts'
-import { spendingIn } from '../../intent/spent.ts'
+import { ownMoves, spendingIn } from '../../intent/spent.ts'
 import type { Contact } from '../../pipeline/contacts.ts'
 import { categoryOfMcc } from '../kit/category.ts'
 import { cardPage, type Asked, type CardModel, type SealGrade } from '../pages/card.ts'
@@ -183,7 +183,7 @@ export function cardRoutes(web: Web): Hono {
     const trouble = { state: 'trouble', retryUrl } as const
     const failed: CardModel = {
       ...common,
-      asked: { kind: 'balance', of: trouble },
+      asked: { kind: 'balance', of: trouble, several: false },
       accounts: trouble,
       payments: trouble,
       spending: null,
@@ -219,8 +219,9 @@ export function cardRoutes(web: Web): Hono {
       const shown = found.slice(page * pageSize, (page + 1) * pageSize)
       const older =
         found.length > (page + 1) * pageSize ? `/card/${id}?${olderQuery(search, page + 1)}` : null
+      const moves = ownMoves(items)
       const payments = shown.map((transaction) =>
-        paymentOf(transaction, accountOf.get(transaction.accountId)),
+        paymentOf(transaction, accountOf.get(transaction.accountId), moves.has(transaction)),
       )
       const withBalances = open.map((account) => ({ account, balance: byAccount.get(account.id) ?? null }))
       const main = withBalances.find(({ account }) => account.id === (named[0] ?? open[0])?.id) ?? null
@@ -291,10 +292,17 @@ function outwardUrl(pageUrl: string, device: 'ios' | 'android' | 'other'): strin
   return null
 }
 
-const paymentOf = (transaction: Transaction, account: Account | undefined): Payment => ({
+const paymentOf = (transaction: Transaction, account: Account | undefined, isOwnMove: boolean): Payment => ({
   transaction,
   account: { nickname: account?.nickname ?? '', lastFour: account?.lastFour ?? '' },
-  category: categoryOfMcc(transaction.mcc),
+  category:
+    transaction.mcc !== null
+      ? categoryOfMcc(transaction.mcc)
+      : isOwnMove
+        ? 'transfer'
+        : transaction.direction === 'credit'
+          ? 'income'
+          : 'other',
 })
 
 function askedFor(
@@ -319,7 +327,11 @@ function askedFor(
     }
   }
   if (request.shows === 'transactions' || main === null) return { kind: 'payments' }
-  return { kind: 'balance', of: { state: 'ready', partial, value: main } }
+  return {
+    kind: 'balance',
+    of: { state: 'ready', partial, value: main },
+    several: request.accountIds.length > 1,
+  }
 }
 
 const dayOf = (at: number, zone: string): string => dayAt(at, zone).toString()

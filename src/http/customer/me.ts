@@ -4,7 +4,7 @@ import type { Field } from '../../consent/field.ts'
 import { isLive } from '../../consent/grant.ts'
 import { purposeNames, type Purpose } from '../../consent/purpose.ts'
 import { has, setFlag } from '../../conversation/thread.ts'
-import { dayMs } from '../../core/clock.ts'
+import { dayMs, minuteMs } from '../../core/clock.ts'
 import type { ChannelConfig, InstitutionConfig } from '../../core/config-schema.ts'
 import { isRefusal } from '../../core/refusal.ts'
 import { many } from '../../core/sql.ts'
@@ -43,12 +43,14 @@ import {
   type Web,
 } from '../web.ts'
 import { ceilingFor, linkPurposes } from './link.ts'
-import { askSignIn } from './sign-in.ts'
+import { askSignIn, isReturnPath } from './sign-in.ts'
 
 const urls: MeUrls = { allowed: '/me', left: '/me/left', data: '/me/data' }
 const diaryPage = 30
+/** How new a sign-in must be to say that a chat is still one's own. */
+const freshMs = 3 * minuteMs
 
-/** One chat of the signed-in customer. */
+/** One chat of the signed-in customer; theirs since `linkedAt`, epoch ms. */
 type Chat = { readonly contact: Contact; readonly channel: ChannelConfig; readonly linkedAt: number }
 type Visitor = {
   readonly session: Session
@@ -81,9 +83,10 @@ export function meRoutes(web: Web): Hono {
     (page: (c: Context, who: Visitor) => Promise<Response> | Response) =>
     async (c: Context): Promise<Response> => {
       const who = await visitor(c)
-      if (who) return page(c, who)
-      if (c.req.method !== 'GET') return c.notFound()
       const asked = web.institutions.get(c.req.query('bank') ?? '')
+      // Signed in at one bank is a stranger at another.
+      if (who && (!asked || asked.id === who.institution.id)) return page(c, who)
+      if (c.req.method !== 'GET') return c.notFound()
       if (!asked && web.institutions.size > 1) return pickBank(c)
       const institution = asked ?? [...web.institutions.values()][0]
       if (!institution) return c.notFound()
@@ -91,7 +94,8 @@ export function meRoutes(web: Web): Hono {
         institution,
         channel: 'Messenger',
         why: 'me',
-        returnTo: c.req.path,
+        // Where a sign-in cannot lead back to, it leads to the start of it.
+        returnTo: isReturnPath(c.req.path) ? c.req.path : '/me',
         passkeys: true,
       })
     }
@@ -283,7 +287,8 @@ export function meRoutes(web: Web): Hono {
   app.get(
     '/me/left',
     forVisitor(async (c, who) => {
-      const before = Number(c.req.query('before') ?? 0) || null
+      const asked = c.req.query('before') ?? ''
+      const before = isMessageId(asked) ? asked : null
       const rows: DiaryRow[] = []
       for (const chat of who.chats) rows.push(...(await diaryRows(chat, who.institution.id, before)))
       rows.sort((a, b) => (a.row.message_id < b.row.message_id ? 1 : -1))
@@ -296,7 +301,7 @@ export function meRoutes(web: Web): Hono {
           frame: frame(c, who),
           urls,
           entries,
-          olderUrl: rows.length > diaryPage && last ? `/me/left?before=${last.row.created_at}` : null,
+          olderUrl: rows.length > diaryPage && last ? `/me/left?before=${last.row.message_id}` : null,
           newerUrl: before === null ? null : '/me/left',
         }),
       )
@@ -306,7 +311,8 @@ export function meRoutes(web: Web): Hono {
   async function diaryRows(
     chat: Chat,
     institution: string,
-    before: number | null,
+    // Ids sort by time; several messages of one commit share their time, and none must fall between two pages.
+    before: string | null,
     messageId: string | null = null,
   ): Promise<DiaryRow[]> {
     const { ref, keys } = chat.contact
@@ -314,9 +320,10 @@ export function meRoutes(web: Web): Hono {
       pool,
       `select message_id, state, created_at, purpose, batch_id, "position", mid, sealed from disclosure_outbox
         where lane = $1 and contact_id = $2 and institution = $3 and purpose is not null
-          and ($4::bigint is null or created_at < $4) and ($5::text is null or message_id = $5)
+          and ($4::text is null or message_id < $4) and ($5::text is null or message_id = $5)
+          and created_at >= $6
         order by message_id desc limit ${diaryPage + 1}`,
-      [ref.lane, ref.contactId, institution, before, messageId],
+      [ref.lane, ref.contactId, institution, before, messageId, chat.linkedAt],
     )
     return rows.map((row) => ({
       chat,
@@ -343,14 +350,28 @@ export function meRoutes(web: Web): Hono {
 
   app.get(
     '/me/proof/record/:batch',
-    forVisitor(async (c) => {
-      const proof = await web.tlog.prove(c.req.param('batch') ?? '', 0)
-      if (isRefusal(proof)) return c.notFound()
+    forVisitor(async (c, who) => {
+      const batch = c.req.param('batch') ?? ''
+      const proof = (await isOwnRecord(who, batch)) ? await web.tlog.prove(batch, 0) : null
+      if (proof === null || isRefusal(proof)) return c.notFound()
       c.header('content-disposition', 'attachment; filename="proof.tlog-proof"')
       c.header('cache-control', 'no-store')
       return c.body(proof.file, 200, { 'content-type': 'text/plain; charset=utf-8' })
     }),
   )
+
+  /** Is this where one of the customer's own permissions, of any version, stands in the log? */
+  async function isOwnRecord(who: Visitor, batch: string): Promise<boolean> {
+    if (!/^[1-9]\d{0,14}$/.test(batch)) return false
+    for (const { contact } of who.chats) {
+      const { rowCount } = await pool.query(
+        'select 1 from consent_record where lane = $1 and contact_id = $2 and batch_id = $3',
+        [contact.ref.lane, contact.ref.contactId, batch],
+      )
+      if (rowCount) return true
+    }
+    return false
+  }
 
   app.get(
     '/me/proof/:id',
@@ -401,7 +422,7 @@ export function meRoutes(web: Web): Hono {
   )
 
   async function oneEntry(who: Visitor, id: string): Promise<DiaryRow | null> {
-    if (!/^msg_[0-9A-Z]{26}$/.test(id)) return null
+    if (!isMessageId(id)) return null
     for (const chat of who.chats) {
       const [row] = await diaryRows(chat, who.institution.id, null, id)
       if (row) return row
@@ -453,7 +474,7 @@ export function meRoutes(web: Web): Hono {
       for (const chat of who.chats) {
         const grant = await grantOf(chat, who)
         const left = []
-        let before: number | null = null
+        let before: string | null = null
         // In pages, and no more than a download can hold.
         for (let pages = 0; pages < 200; pages++) {
           const rows: DiaryRow[] = await diaryRows(chat, who.institution.id, before)
@@ -468,7 +489,7 @@ export function meRoutes(web: Web): Hono {
           )
           const last = rows[diaryPage - 1]
           if (rows.length <= diaryPage || !last) break
-          before = Number(last.row.created_at)
+          before = last.row.message_id
         }
         chats.push({
           channel: channelName(chat),
@@ -540,6 +561,15 @@ export function meRoutes(web: Web): Hono {
       const chat = chatOf(who, c.req.param('chat') ?? '')
       if (!chat) return c.notFound()
       if (has(chat.contact.thread, 'frozen')) {
+        // Whoever found this browser open is not who signed in: what thaws a chat is a sign-in of now.
+        if (clock() - who.session.createdAt.getTime() > freshMs)
+          return askSignIn(web, c, {
+            institution: who.institution,
+            channel: channelName(chat),
+            why: 'step-up',
+            returnTo: '/me',
+            passkeys: true,
+          })
         setFlag(chat.contact.thread, 'frozen', false)
         chat.contact.touched = true
         await web.engine.say(chat.contact, [words([{ key: 'identity.thawed' }], [], who.institution.id)])
@@ -580,6 +610,8 @@ type OutboxView = {
   sealed: Buffer
 }
 type DiaryRow = { readonly chat: Chat; readonly row: OutboxView; readonly kept: Kept }
+
+const isMessageId = (text: string): boolean => /^msg_[0-9A-Z]{26}$/.test(text)
 
 /** By number, as in disclosure/clear.ts. */
 const states: readonly DisclosureState[] = ['waiting', 'waiting', 'sent', 'cancelled', 'failed', 'unknown']

@@ -91,6 +91,10 @@ export const tabs = (
       html`<li><a href="${href(item.url)}"${attr('aria-current', item.current && 'page')}>${item.label}</a></li>`,
   )}</ul></nav>`
 
+/** An account by its name and last four digits, which never part at the end of a line. */
+export const accountText = (name: string, lastFour: string): string =>
+  lastFour === '' ? name : `${name}\u00A0··${lastFour}`
+
 /** Names and what they are, in two columns. Rows without a value are left out. */
 export const facts = (rows: readonly (readonly [name: string, value: Text | null])[]): Html =>
   html`<dl class="facts">${rows.map(([name, value]) => (value === null ? nothing : html`<div><dt>${name}</dt><dd>${value}</dd></div>`))}</dl>`

@@ -4,7 +4,7 @@ import type { Formats } from '../kit/format.ts'
 import { type Html, html, outside } from '../kit/html.ts'
 import { icon } from '../kit/icon.ts'
 import { brandOf, formatsOf, type Frame } from '../kit/page.ts'
-import { buttonLink, disclosure, empty, facts } from '../kit/parts.ts'
+import { accountText, buttonLink, disclosure, empty, facts } from '../kit/parts.ts'
 import { type CardSearch, searching } from './card-search.ts'
 
 export type Payment = {
@@ -40,7 +40,7 @@ export function paymentFacts(frame: Frame, payment: Payment): Html {
           ? t('payment.posted')
           : t('payment.posted.on', { date: formats.date(transaction.postedAt) }),
     ],
-    [t('payment.account'), `${account.nickname} ··${account.lastFour}`],
+    [t('payment.account'), accountText(account.nickname, account.lastFour)],
     [t('payment.category'), t(`category.${category}`)],
     [t('payment.description', { bank }), outside(transaction.description, 200)],
     [
@@ -55,7 +55,7 @@ function line(frame: Frame, payment: Payment): Html {
   const { transaction, category, account } = payment
   const tone = transaction.direction === 'credit' ? ' in' : ''
   return html`<li>${disclosure(
-    html`<span class="badge">${icon(category)}</span><span class="grow"><b>${paymentName(frame, payment)}</b><small>${t(`category.${category}`)} · ··${account.lastFour}</small></span><span class="amount${tone}">${signedAmount(formatsOf(frame), transaction)}${transaction.status === 'pending' && html`<small><em class="chip">${t('payment.pending')}</em></small>`}</span>`,
+    html`<span class="badge">${icon(category)}</span><span class="grow"><b>${paymentName(frame, payment)}</b><small>${accountText(t(`category.${category}`), account.lastFour)}</small></span><span class="amount${tone}">${signedAmount(formatsOf(frame), transaction)}${transaction.status === 'pending' && html`<small><em class="chip">${t('payment.pending')}</em></small>`}</span>`,
     paymentFacts(frame, payment),
     { look: 'payment' },
   )}</li>`

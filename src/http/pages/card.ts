@@ -3,7 +3,7 @@ import type { Money } from '../../core/money.ts'
 import { type Html, html, nothing, outside } from '../kit/html.ts'
 import { icon } from '../kit/icon.ts'
 import { formatsOf, type Frame, page } from '../kit/page.ts'
-import { buttonLink, card } from '../kit/parts.ts'
+import { accountText, buttonLink, card } from '../kit/parts.ts'
 import { type Payment, paymentFacts, paymentName, paymentsByDay, signedAmount } from './card-payments.ts'
 import { type CardSearch, searchForm } from './card-search.ts'
 import { type Spending, spendingCharts } from './card-spending.ts'
@@ -19,7 +19,8 @@ export type AccountWithBalance = { readonly account: Account; readonly balance: 
 
 /** The one thing that was asked for in the chat. */
 export type Asked =
-  | { readonly kind: 'balance'; readonly of: Loaded<AccountWithBalance> }
+  /** `several`: more accounts were asked about, so they come before the payments. */
+  | { readonly kind: 'balance'; readonly of: Loaded<AccountWithBalance>; readonly several: boolean }
   | { readonly kind: 'payments' }
   | { readonly kind: 'payment'; readonly payment: Payment }
   | {
@@ -79,9 +80,6 @@ function figures(
   }
 }
 
-const accountName = (account: Account): Html =>
-  html`${account.nickname} <span class="dots">··${account.lastFour}</span>`
-
 function asked(model: CardModel): Html {
   const { frame } = model
   const { t } = frame
@@ -92,7 +90,7 @@ function asked(model: CardModel): Html {
       return html`<h1>${t('card.balance')}</h1>${whenLoaded(frame, about.of, 1, () => nothing)}`
     const { account, balance } = about.of.value
     const figure = figures(frame, about.of.value)
-    return html`<h1 class="small">${accountName(account)}</h1>${
+    return html`<h1 class="small">${accountText(account.nickname, account.lastFour)}</h1>${
       figure
         ? html`<p class="figure">${figure.main}</p><p class="beside">${figure.label}${figure.beside && html` · ${figure.beside}`}</p>`
         : html`<p class="figure none">${t('balance.unknown')}</p>`
@@ -109,7 +107,7 @@ function asked(model: CardModel): Html {
 
 const accountLine = (frame: Frame, one: AccountWithBalance): Html => {
   const figure = figures(frame, one)
-  return html`<li class="line"><span class="grow"><b>${one.account.nickname}</b><small>${frame.t(`account.${one.account.type}`)} ··${one.account.lastFour}</small></span><span class="amount">${figure ? html`${figure.main}<small>${figure.label}</small>` : html`<small>${frame.t('balance.unknown')}</small>`}</span></li>`
+  return html`<li class="line"><span class="grow"><b>${one.account.nickname}</b><small>${accountText(frame.t(`account.${one.account.type}`), one.account.lastFour)}</small></span><span class="amount">${figure ? html`${figure.main}<small>${figure.label}</small>` : html`<small>${frame.t('balance.unknown')}</small>`}</span></li>`
 }
 
 /** The sealed card: the bank's own page, with the figures that the chat did not get. */
@@ -117,20 +115,26 @@ export function cardPage(model: CardModel): string {
   const { frame, channel, idle } = model
   const { t } = frame
   const single = model.asked.kind === 'payment' ? model.asked.payment : null
-  const body = html`${single ? card(t('card.this-payment'), paymentFacts(frame, single)) : nothing}
-${card(
-  t('card.payments'),
-  html`${searchForm(frame, model.search)}${whenLoaded(frame, model.payments, 5, (value) => html`${paymentsByDay(frame, value.items, model.search)}${value.olderUrl ? html`<p>${buttonLink(t('card.older'), value.olderUrl, { look: 'quiet' })}</p>` : nothing}`)}`,
-  { id: 'payments' },
-)}
-${card(
-  t('card.accounts'),
-  whenLoaded(frame, model.accounts, 3, (accounts) =>
-    accounts.length === 0
-      ? html`<p class="soft">${t('card.no-other-accounts')}</p>`
-      : html`<ul class="list">${accounts.map((one) => accountLine(frame, one))}</ul>`,
-  ),
-)}
+  const payments = card(
+    t('card.payments'),
+    html`${searchForm(frame, model.search)}${whenLoaded(frame, model.payments, 5, (value) => html`${paymentsByDay(frame, value.items, model.search)}${value.olderUrl ? html`<p>${buttonLink(t('card.older'), value.olderUrl, { look: 'quiet' })}</p>` : nothing}`)}`,
+    { id: 'payments' },
+  )
+  const accounts = card(
+    t('card.accounts'),
+    whenLoaded(frame, model.accounts, 3, (others) =>
+      others.length === 0
+        ? html`<p class="soft">${t('card.no-other-accounts')}</p>`
+        : html`<ul class="list">${others.map((one) => accountLine(frame, one))}</ul>`,
+    ),
+    { id: 'accounts' },
+  )
+  const accountsFirst = model.asked.kind === 'balance' && model.asked.several
+  const parts = [...(accountsFirst ? ['accounts', 'payments'] : ['payments', 'accounts']), 'spending']
+  // Many payments stand between the first screen and the chart.
+  const jump = html`<nav aria-label="${t('card.jump')}"><ul class="chips">${parts.map((part) => html`<li><a href="#${part}">${t(`card.jump.${part}`)}</a></li>`)}</ul></nav>`
+  const body = html`${model.spending ? jump : nothing}${single ? card(t('card.this-payment'), paymentFacts(frame, single)) : nothing}
+${accountsFirst ? [accounts, payments] : [payments, accounts]}
 ${
   model.spending &&
   card(

@@ -4,7 +4,7 @@ import type { Purpose } from '../../consent/purpose.ts'
 import { attr, type Html, html, nothing } from '../kit/html.ts'
 import { icon } from '../kit/icon.ts'
 import { brandOf, csrfField, formatsOf, type Frame, heading, page, withoutScript } from '../kit/page.ts'
-import { bubble, button, card, disclosure, notice, radioSwitch } from '../kit/parts.ts'
+import { accountText, bubble, button, card, disclosure, notice, radioSwitch } from '../kit/parts.ts'
 import { rich, type Words } from '../kit/words.ts'
 import { type DisclosureNotice, disclosureNotice } from './disclosure-notice.ts'
 import { steps } from './steps.ts'
@@ -196,7 +196,7 @@ ${card(
   t('consent.accounts'),
   html`<p class="soft">${t('consent.accounts.say', { channel })}</p><fieldset class="ticks"${attr('aria-invalid', model.error === 'no-account' && 'true')}><legend class="unseen">${t('consent.accounts')}</legend>${model.accounts.map(
     (account) =>
-      html`<label class="tick"><input type="checkbox" name="accounts" value="${account.id}"${attr('checked', account.chosen)}><span><b>${account.nickname}</b><small>${t(`account.${account.type}`)} ··${account.lastFour}</small></span></label>`,
+      html`<label class="tick"><input type="checkbox" name="accounts" value="${account.id}"${attr('checked', account.chosen)}><span><b>${account.nickname}</b><small>${accountText(t(`account.${account.type}`), account.lastFour)}</small></span></label>`,
   )}</fieldset>`,
   { id: 'accounts' },
 )}

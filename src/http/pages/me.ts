@@ -3,7 +3,7 @@ import type { Purpose } from '../../consent/purpose.ts'
 import { attr, type Html, href, html, nothing } from '../kit/html.ts'
 import { icon } from '../kit/icon.ts'
 import { brandOf, csrfField, formatsOf, type Frame, heading, page } from '../kit/page.ts'
-import { button, buttonLink, card, empty, facts, notice, tabs } from '../kit/parts.ts'
+import { accountText, button, buttonLink, card, empty, facts, notice, tabs } from '../kit/parts.ts'
 import { type ConsentChoice, choiceOpen, consentChoices } from './consent.ts'
 
 /** Where the three tabs live. */
@@ -80,7 +80,7 @@ function permissionCard(frame: Frame, permission: Permission): Html {
     html`${now}
 ${facts([
   [t('me.why'), t(`purpose.${purpose}`)],
-  [t('me.accounts'), formats.list(permission.accounts.map((one) => `${one.nickname} ··${one.lastFour}`))],
+  [t('me.accounts'), formats.list(permission.accounts.map((one) => accountText(one.nickname, one.lastFour)))],
   [
     t('me.last-used'),
     permission.lastUsedAt === null ? t('me.never-used') : formats.moment(permission.lastUsedAt),
