@@ -113,6 +113,7 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
       actionUrl: '/link/continue',
       code: 'K7 42',
       chatName: 'Harbor Bank',
+      otherUrl: '/link/bank?other',
     }),
   )
   const problems: readonly LinkProblem[] = [

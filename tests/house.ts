@@ -19,6 +19,7 @@ import type { Policy } from '../src/disclosure/policy.ts'
 import { openHouse } from '../src/house.ts'
 import { newLogKey } from '../src/tlog/note.ts'
 import { freshDatabase, type FreshDatabase } from './database.ts'
+import { auditStory } from './leaks/story.ts'
 import { openPerson, type PersonHandle } from './person.ts'
 
 export const pageId = '730000000000100'
@@ -37,6 +38,8 @@ export type TestHouseOptions = {
   readonly settings?: Partial<ConfigInput>
   /** Banks besides the sandbox's, served on the same Page. */
   readonly moreBanks?: ConfigInput['institutions']
+  /** False leaves out the reckoning at the end (tests/leaks/story.ts). */
+  readonly reckoned?: boolean
 }
 
 type Opened = Awaited<ReturnType<typeof openHouse>>
@@ -115,7 +118,14 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
   const folder = mkdtempSync(join(tmpdir(), 'guichet-house-'))
   const closing: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })]
   const close = async (): Promise<void> => {
-    for (const one of closing.splice(0).reverse()) await one()
+    const failed: unknown[] = []
+    for (const one of closing.splice(0).reverse())
+      try {
+        await one()
+      } catch (error) {
+        failed.push(error)
+      }
+    if (failed.length > 0) throw failed[0]
   }
   try {
     const port = await freePort()
@@ -246,6 +256,15 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
         logHoldsNoContent(lines, [...handles.keys()])
       },
     }
+    if (options.reckoned !== false)
+      closing.push(async () => {
+        const changed = bankKeys.map((key) => [key, changedPolicy(key, options)] as const)
+        const unaccounted = await auditStory(
+          self,
+          new Map(changed.flatMap(([key, policy]) => (policy ? [[key, policy]] : []))),
+        )
+        assert.deepEqual(unaccounted, [], 'everything that the platform received is accounted for in the log')
+      })
     const handles = new Map<string, PersonHandle>()
     const handleOf = (psid: string): PersonHandle => {
       const known = handles.get(psid) ?? openPerson(self, psid)
@@ -318,6 +337,14 @@ const homes = {
   thistle: { locale: 'en-GB', timeZone: 'Europe/London' },
 } as const
 
+/** A bank's policy as this test has changed it; null when it has not. */
+function changedPolicy(key: BankKey, options: TestHouseOptions): Policy | null {
+  const change = options.policies?.[key]
+  if (!change) return null
+  const policy = JSON.parse(readFileSync(join(policies, `${key}.json`), 'utf8')) as Policy
+  return (change(policy) ?? policy) as Policy
+}
+
 function configOf(given: {
   url: string
   port: number
@@ -330,12 +357,10 @@ function configOf(given: {
   const serves = options.serves ?? bankKeys
   const moreBanks = options.moreBanks ?? []
   const policyFile = (key: BankKey): string => {
-    const usual = join(policies, `${key}.json`)
-    const change = options.policies?.[key]
-    if (!change) return usual
-    const policy = JSON.parse(readFileSync(usual, 'utf8')) as Policy
+    const changed = changedPolicy(key, options)
+    if (!changed) return join(policies, `${key}.json`)
     const file = join(folder, `${key}.json`)
-    writeFileSync(file, JSON.stringify(change(policy) ?? policy))
+    writeFileSync(file, JSON.stringify(changed))
     return file
   }
   const parsed = configSchema.parse({

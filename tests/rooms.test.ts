@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { spawnSync } from 'node:child_process'
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { describe, test } from 'node:test'
@@ -198,7 +198,8 @@ describe('one way out', () => {
 describe('what a log line cannot carry', () => {
   /** Compiles a file beside the project's own settings; gives back the lines that do not compile. */
   function faultyLines(source: string): number[] {
-    const folder = mkdtempSync(join(root, 'tests', '.compiled-'))
+    mkdirSync(join(root, '.guichet'), { recursive: true })
+    const folder = mkdtempSync(join(root, '.guichet', 'compiled-'))
     try {
       writeFileSync(join(folder, 'line.ts'), source)
       writeFileSync(

@@ -76,6 +76,14 @@ export function recall(thread: Thread, handle: string, at: number): unknown {
   return found && at - found.at < contextTtlMs ? found.ask : null
 }
 
+/** Forgets a question: "this once" is once, and the same tap again shows nothing. */
+export function spend(thread: Thread, handle: string): void {
+  thread.context = {
+    ...thread.context,
+    questions: (thread.context.questions ?? []).filter((q) => q.handle !== handle),
+  }
+}
+
 /** The channel's view of it. */
 export const channelState = (thread: Thread): ThreadState => ({
   lastUserActionAt: thread.lastUserAt,

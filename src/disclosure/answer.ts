@@ -54,6 +54,8 @@ export type Line = {
  * bank that keeps it to its own pages.
  */
 export type Masked = {
+  /** Said before it: whose it is, where several could be meant. */
+  readonly lead?: WordKey
   readonly ready: WordKey
   readonly several?: true
   readonly params?: Readonly<Record<string, Safe>>

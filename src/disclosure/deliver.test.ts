@@ -444,7 +444,7 @@ type Step =
   | { readonly do: 'add'; readonly contact: string; readonly count: number }
   | { readonly do: 'answer'; readonly index: number; readonly answers: readonly Answer[] }
   | { readonly do: 'tell' | 'drain' | 'commit'; readonly index: number }
-  | { readonly do: 'pass'; readonly ms: number }
+  | { readonly do: 'pass' | 'outage'; readonly ms: number }
   | { readonly do: 'crash'; readonly answers: readonly Answer[] }
   | { readonly do: 'take back' }
 const answers = fc.array(
@@ -471,7 +471,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: wait }) }),
+    arbitrary: fc.record({
+      do: fc.constantFrom('pass' as const, 'pass' as const, 'outage' as const),
+      ms: fc.integer({ min: 1, max: wait }),
+    }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('crash' as const), answers }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('take back' as const) }) },
@@ -507,6 +510,13 @@ async function play(world: World, steps: readonly Step[]): Promise<string[]> {
           sinceEchoes = at.ms
         }
         return pass(world, at.ms - 1)
+      case 'outage':
+        // The database is gone: no echo is taken for as long as it likes.
+        world.away = true
+        await pass(world, at.ms * 3)
+        world.away = false
+        sinceEchoes = 0
+        return drain()
       case 'crash':
         world.crash(at.answers)
         return drain()

@@ -126,6 +126,7 @@ export function keptForm(
     byBank(bound) && wording.bankKeeps !== undefined
       ? [wording.bankKeeps]
       : [
+          ...(wording.lead ? [wording.lead] : []),
           wording.ready,
           byBank(bound) ? 'masked.bank-keeps' : bound === 'grant' ? 'masked.you-chose' : 'masked.not-now',
         ]

@@ -173,8 +173,45 @@ test('amounts, dates, last four digits and our own ids pass', () => {
 
 test('what was made inert holds no number that may never be in a chat, however its pieces come together', () => {
   const piece = fc.constantFrom(
-    ...['AB17', 'CDEF', 'GHIJ', 'KLMN', 'GB82', 'WEST', '4111', '1111', '078', '05', '1120', '1', '23', '1000000'],
-    ...['-', ' ', '.', '#', '/', '*', '_', '·', '(', ')', '+', ',', '’', '&', '%', '$', 'é', '٣', 'ＡＢ１７', '\u200b', '–'],
+    ...[
+      'AB17',
+      'CDEF',
+      'GHIJ',
+      'KLMN',
+      'GB82',
+      'WEST',
+      '4111',
+      '1111',
+      '078',
+      '05',
+      '1120',
+      '1',
+      '23',
+      '1000000',
+    ],
+    ...[
+      '-',
+      ' ',
+      '.',
+      '#',
+      '/',
+      '*',
+      '_',
+      '·',
+      '(',
+      ')',
+      '+',
+      ',',
+      '’',
+      '&',
+      '%',
+      '$',
+      'é',
+      '٣',
+      'ＡＢ１７',
+      '\u200b',
+      '–',
+    ],
   )
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 16 }), (pieces) => {

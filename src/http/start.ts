@@ -66,7 +66,10 @@ export function startRoutes(
       c,
       startPage({
         // An operator's page: the machine's own time.
-        frame: { ...frameFor(web, c, { csrf: false }), timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone },
+        frame: {
+          ...frameFor(web, c, { csrf: false }),
+          timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        },
         version: packageJson.version,
         since,
         health: parts.every((part) => part.state === 'ok') ? 'ok' : 'trouble',

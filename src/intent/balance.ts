@@ -3,7 +3,7 @@ import type { Answer, Line } from '../disclosure/answer.ts'
 import { fact, type Fact } from '../disclosure/fact.ts'
 import type { MoneyAsk } from './ask.ts'
 import { say, type Caller, type CounterDeps, type Say } from './caller.ts'
-import { fromEach, matching, openFor, readBalances, refusalOf, type Statement } from './money.ts'
+import { fromEach, leadOf, matching, openFor, readBalances, refusalOf, type Statement } from './money.ts'
 import { words } from './talk.ts'
 
 /** Most accounts named in one message; the rest are on the sealed card. */
@@ -33,18 +33,24 @@ export async function answerBalance(
       if (open.length > 1 && hint) return null
       return words([{ key: hint ? 'refused.no-such-account' : 'balance.none' }], [], institution)
     }
+    const lead = leadOf(open)
     const answer: Answer = {
       purpose: 'balance',
       institution,
       because: 'asked',
-      lines: [...statements.map(balanceLine), ...(read.partial ? [{ key: 'bank.incomplete' } as const] : [])],
+      lines: [
+        ...(open.length > 1 ? [{ key: 'bank.named' } as const] : []),
+        ...statements.map(balanceLine),
+        ...(read.partial ? [{ key: 'bank.incomplete' } as const] : []),
+      ],
       masked:
         statements.length === 1
           ? {
+              ...lead,
               ready: 'balance.masked',
               params: hint?.type ? { account: { type: 'term', key: `account-type.${hint.type}` } } : {},
             }
-          : { ready: 'balance.masked-many', several: true },
+          : { ...lead, ready: 'balance.masked-many', several: true },
       choices: [
         { title: 'button.payments', payload: 'TRANSACTIONS', when: 'said' },
         { title: 'button.hide', payload: 'HIDE', when: 'said' },

@@ -92,6 +92,10 @@ export function fromEach(
   )
 }
 
+/** With several banks answering, each answer begins with its bank's name. */
+export const leadOf = (open: readonly Open[]): { readonly lead?: 'bank.named' } =>
+  open.length > 1 ? { lead: 'bank.named' } : {}
+
 /** What to say when a bank refuses a read. */
 export function refusalOf(refusal: BankRefusal, institution: string): Say {
   switch (refusal.refused) {

@@ -4,7 +4,7 @@ import type { Line } from '../disclosure/answer.ts'
 import { fact } from '../disclosure/fact.ts'
 import type { MoneyAsk } from './ask.ts'
 import { say, type Caller, type CounterDeps, type Say } from './caller.ts'
-import { fromEach, isAt, matching, openFor, readMost, readTransactions, refusalOf } from './money.ts'
+import { fromEach, isAt, leadOf, matching, openFor, readMost, readTransactions, refusalOf } from './money.ts'
 import { spendingIn } from './spent.ts'
 import { atMost } from './period.ts'
 import { words } from './talk.ts'
@@ -38,10 +38,11 @@ export async function answerSpending(
         because: 'asked',
         accounts: accountIds,
         lines: [
+          ...(open.length > 1 ? [{ key: 'bank.named' } as const] : []),
           ...sums(spent, { ...asked, period }, chosen.length === 1 ? chosen[0]?.nickname : undefined),
           ...(read.partial ? [{ key: 'bank.incomplete' } as const] : []),
         ],
-        masked: { ready: 'spending.masked' },
+        masked: { ...leadOf(open), ready: 'spending.masked' },
         choices: [
           { title: 'button.payments', payload: 'TRANSACTIONS', when: 'said' },
           { title: 'button.hide', payload: 'HIDE', when: 'said' },

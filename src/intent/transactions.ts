@@ -4,7 +4,7 @@ import type { Line } from '../disclosure/answer.ts'
 import { fact } from '../disclosure/fact.ts'
 import type { MoneyAsk } from './ask.ts'
 import { say, type Caller, type CounterDeps, type Say } from './caller.ts'
-import { fromEach, isAt, matching, openFor, readMost, readTransactions, refusalOf } from './money.ts'
+import { fromEach, isAt, leadOf, matching, openFor, readMost, readTransactions, refusalOf } from './money.ts'
 import { atMost, lastDays } from './period.ts'
 import { words } from './talk.ts'
 
@@ -48,12 +48,18 @@ export async function answerTransactions(
         because: 'asked',
         accounts: chosen.map((account) => account.id),
         lines: [
+          ...(open.length > 1 ? [{ key: 'bank.named' } as const] : []),
           headline(rows.length, asked, range),
           ...(read.partial ? [{ key: 'transactions.incomplete' } as const] : []),
         ],
         // Which account a payment is of is worth its place only where there are several.
         rows: rows.map((row) => rowLine(row, chosen.length > 1 ? chosen : [])),
-        masked: { ready: 'transactions.masked', several: true, bankKeeps: 'transactions.bank-says-no' },
+        masked: {
+          ...leadOf(open),
+          ready: 'transactions.masked',
+          several: true,
+          bankKeeps: 'transactions.bank-says-no',
+        },
         choices: [
           { title: 'button.balance', payload: 'BALANCE', when: 'said' },
           { title: 'button.hide', payload: 'HIDE', when: 'said' },

@@ -1,6 +1,6 @@
 import type { Inbound } from '../channel/channel.ts'
 import { minuteMs } from '../core/clock.ts'
-import { has, mustSayBot, recall, remember, setFlag } from '../conversation/thread.ts'
+import { has, mustSayBot, recall, remember, spend, setFlag } from '../conversation/thread.ts'
 import { ask as askSchema, isMoneyAsk, type Ask, type MoneyAsk } from './ask.ts'
 import { answerBalance } from './balance.ts'
 import type { Caller, CounterDeps, Say } from './caller.ts'
@@ -129,6 +129,7 @@ function answer(caller: Caller, asked: Ask, deps: CounterDeps, now: number): Tur
       const again = askSchema.safeParse(recall(thread, asked.handle, now))
       if (!again.success || !isMoneyAsk(again.data))
         return now_(has(thread, 'linked') ? askAgain(caller) : notLinked(linkCode(caller, deps, now)))
+      if (asked.once) spend(thread, asked.handle)
       return moneyTurn(caller, again.data, deps, now, asked.once)
     }
     default:

@@ -18,12 +18,24 @@ export function knock(at: string, { method, path, headers = {}, body }: Knock): 
   const { hostname, port, host } = new URL(at)
   return new Promise((resolve, reject) => {
     const sent = request(
-      { host: hostname === 'localhost' ? '127.0.0.1' : hostname, port, method, path, headers: { host, ...headers } },
+      {
+        host: hostname === 'localhost' ? '127.0.0.1' : hostname,
+        port,
+        method,
+        path,
+        headers: { host, ...headers },
+      },
       (message) => {
         const chunks: Buffer[] = []
         message.on('data', (chunk: Buffer) => chunks.push(chunk))
         message.on('error', reject)
-        message.on('end', () => resolve({ status: message.statusCode ?? 0, headers: message.headers, body: Buffer.concat(chunks).toString('utf8') }))
+        message.on('end', () =>
+          resolve({
+            status: message.statusCode ?? 0,
+            headers: message.headers,
+            body: Buffer.concat(chunks).toString('utf8'),
+          }),
+        )
       },
     )
     sent.on('error', reject)

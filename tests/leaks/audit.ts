@@ -29,7 +29,10 @@ export type Knowledge = {
   readonly frozen: ReadonlyMap<string, readonly { from: number; until: number }[]>
   /** Log entries opened before their customer was erased. */
   readonly erased: ReadonlyMap<string, Opened[]>
-  readonly accepted: readonly Accepted[]
+  /** What the platform took; null when what became of messages is not to be judged. */
+  readonly accepted: readonly Accepted[] | null
+  /** Contacts whose messages are not judged. */
+  readonly leftOut?: ReadonlySet<string>
 }
 
 /** A log entry with what opens it. */
@@ -55,7 +58,13 @@ type Payload = {
   readonly once: boolean
   readonly purpose: Purpose | null
 }
-type Consent = { readonly grantId: string; readonly version: number; readonly state: GrantState; readonly body: GrantBody; readonly batchId: number }
+type Consent = {
+  readonly grantId: string
+  readonly version: number
+  readonly state: GrantState
+  readonly body: GrantBody
+  readonly batchId: number
+}
 type Account = { readonly psid: string; readonly payload: Payload; readonly batchId: number }
 
 /** What the house holds of the person behind a PSID; null when nothing (any more). */
@@ -66,13 +75,21 @@ export async function contactOf(house: TestHouse, psid: string): Promise<Contact
 }
 
 /** Every entry of the house's log, opened by its customer's key; consents apart, by PSID, in the log's order. */
-async function openLog(house: TestHouse, knowledge: Pick<Knowledge, 'erased'>, psids: ReadonlySet<string>, wrong: (say: string) => void) {
+async function openLog(
+  house: TestHouse,
+  knowledge: Pick<Knowledge, 'erased'>,
+  psids: ReadonlySet<string>,
+  wrong: (say: string) => void,
+) {
   const accounts = new Map<string, Account>()
   const consents = new Map<string, Consent[]>()
   const all: [psid: string, opened: Opened[]][] = []
   for (const psid of psids) {
     const contact = await contactOf(house, psid)
-    all.push([psid, [...(knowledge.erased.get(psid) ?? []), ...(contact ? await entriesOf(house.db, contact) : [])]])
+    all.push([
+      psid,
+      [...(knowledge.erased.get(psid) ?? []), ...(contact ? await entriesOf(house.db, contact) : [])],
+    ])
   }
   // After the openings, so that what background work logs meanwhile is an entry without an opening and not the reverse.
   const entries = new Map((await logEntries(house)).map((entry) => [entry.commit, entry] as const))
@@ -85,8 +102,10 @@ async function openLog(house: TestHouse, knowledge: Pick<Knowledge, 'erased'>, p
       if (!entry) wrong(`an entry of ${psid} is not in the log`)
       else if (entry.used++ > 0) wrong(`two things of ${psid} claim one log entry`)
       const payload = JSON.parse(text) as Payload & { type?: string } & Omit<Consent, 'batchId'>
-      if (payload.type === 'consent') consents.set(psid, [...(consents.get(psid) ?? []), { ...payload, batchId: Number(batchId) }])
-      else if (typeof payload.body === 'string') accounts.set(payload.id, { psid, payload, batchId: Number(batchId) })
+      if (payload.type === 'consent')
+        consents.set(psid, [...(consents.get(psid) ?? []), { ...payload, batchId: Number(batchId) }])
+      else if (typeof payload.body === 'string')
+        accounts.set(payload.id, { psid, payload, batchId: Number(batchId) })
     }
   }
   return { entries, accounts, consents }
@@ -94,9 +113,14 @@ async function openLog(house: TestHouse, knowledge: Pick<Knowledge, 'erased'>, p
 
 /** The log as anyone can read it: by its public tiles. */
 async function logEntries(house: TestHouse): Promise<{ commit: string; used: number }[]> {
-  const wanted = Number((await house.db.query<{ n: string }>('select coalesce(sum(entry_count), 0) as n from tlog_batch')).rows[0]?.n)
-  const size = async (): Promise<number> => Number((await (await fetch(`${house.url}/log/checkpoint`)).text()).split('\n')[1])
-  for (let tries = 0; tries < 600 && (await size()) < wanted; tries++) await new Promise((resolve) => setTimeout(resolve, 25))
+  const wanted = Number(
+    (await house.db.query<{ n: string }>('select coalesce(sum(entry_count), 0) as n from tlog_batch')).rows[0]
+      ?.n,
+  )
+  const size = async (): Promise<number> =>
+    Number((await (await fetch(`${house.url}/log/checkpoint`)).text()).split('\n')[1])
+  for (let tries = 0; tries < 600 && (await size()) < wanted; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 25))
   const all: { commit: string; used: number }[] = []
   for (let from = 0; from < wanted; from += 256) {
     const name = String(from / 256).padStart(3, '0')
@@ -105,7 +129,10 @@ async function logEntries(house: TestHouse): Promise<{ commit: string; used: num
     const bytes = Buffer.from(await response.arrayBuffer())
     for (let at = 0; at < bytes.length; ) {
       const length = bytes.readUInt16BE(at)
-      all.push({ commit: (JSON.parse(bytes.toString('utf8', at + 2, at + 2 + length)) as { commit: string }).commit, used: 0 })
+      all.push({
+        commit: (JSON.parse(bytes.toString('utf8', at + 2, at + 2 + length)) as { commit: string }).commit,
+        used: 0,
+      })
       at += 2 + length
     }
   }
@@ -119,7 +146,11 @@ async function logEntries(house: TestHouse): Promise<{ commit: string; used: num
  */
 export async function audit(house: TestHouse, knowledge: Knowledge): Promise<Audit> {
   const unaccounted: string[] = []
-  const { messages, others } = receivedOf(house.platform.recorded())
+  const received = receivedOf(house.platform.recorded())
+  const { others } = received
+  const idOf = (psid: string): string =>
+    house.engine.contacts.refOf({ channel: 'messenger', account: pageId, user: psid }).contactId
+  const messages = received.messages.filter(({ psid }) => !knowledge.leftOut?.has(idOf(psid)))
   const psids = new Set([...messages.map(({ psid }) => psid), ...knowledge.customers.keys()])
   const log = await openLog(house, knowledge, psids, (say) => unaccounted.push(say))
   let hits = 0
@@ -135,54 +166,86 @@ export async function audit(house: TestHouse, knowledge: Knowledge): Promise<Aud
   for (const message of messages) {
     const account = log.accounts.get(message.id)
     const found = knowledge.search.find(message.raw)
-    const wrong = (say: string): void => void unaccounted.push(`${message.id || '(no id)'} to ${message.psid}: ${say}`)
+    const wrong = (say: string): void =>
+      void unaccounted.push(`${message.id || '(no id)'} to ${message.psid}: ${say}`)
     if (!account) wrong('no log entry')
-    else if (!message.carries(account.payload.body) || account.psid !== message.psid) wrong('not the bytes that were logged')
+    else if (!message.carries(account.payload.body) || account.psid !== message.psid)
+      wrong('not the bytes that were logged')
     for (const canary of found) {
       hits++
       if (canary.sign.startsWith('zq') && knowledge.wrote.get(message.psid)?.includes(canary.sign)) {
         ownWords++
         continue
       }
-      const reason = account ? whyNot(canary, account, log.consents.get(message.psid) ?? [], knowledge) : 'no log entry'
+      const reason = account
+        ? whyNot(canary, account, log.consents.get(message.psid) ?? [], knowledge)
+        : 'no log entry'
       if (reason !== null) wrong(`${canary.what} of ${canary.customer}: ${reason}`)
     }
     if (!account) continue
     seen.set(message.id, (seen.get(message.id) ?? 0) + 1)
     for (const say of promises(message, account, log.consents.get(message.psid) ?? [], knowledge)) wrong(say)
   }
-  for (const say of await outcomes(house, knowledge.accepted, log.accounts, seen)) unaccounted.push(say)
-  for (const [psid, taps] of onceUsed(messages, log.accounts)) if (taps > (knowledge.onceTaps.get(psid) ?? 0)) unaccounted.push(`${psid}: shown once ${taps} times, asked ${knowledge.onceTaps.get(psid) ?? 0} times`)
+  if (knowledge.accepted)
+    for (const say of await outcomes(house, knowledge.accepted, log.accounts, seen)) unaccounted.push(say)
+  for (const [psid, taps] of onceUsed(messages, log.accounts))
+    if (taps > (knowledge.onceTaps.get(psid) ?? 0))
+      unaccounted.push(`${psid}: shown once ${taps} times, asked ${knowledge.onceTaps.get(psid) ?? 0} times`)
   return { messages: messages.length, entries: log.entries.size, hits, ownWords, unaccounted }
 }
 
 /** Null when a canary in a message was rightly told; else why not. */
-function whyNot(canary: Canary, { psid, payload, batchId }: Account, consents: readonly Consent[], knowledge: Knowledge): string | null {
+function whyNot(
+  canary: Canary,
+  { psid, payload, batchId }: Account,
+  consents: readonly Consent[],
+  knowledge: Knowledge,
+): string | null {
   if (!knowledge.customers.get(psid)?.some(({ id }) => id === canary.customer)) return 'another customer’s'
   if (payload.institution !== canary.institution) return 'another bank’s'
-  const fields = canary.fields.filter((field) => payload.facts.some((fact) => fact.field === field && fact.exposure === 'say'))
+  const fields = canary.fields.filter((field) =>
+    payload.facts.some((fact) => fact.field === field && fact.exposure === 'say'),
+  )
   if (fields.length === 0) return 'its entry does not say that it was told'
-  const [first] = fields.map((field) => ceiling(field, canary.accountId, payload, batchId, consents, knowledge)).sort((a, b) => exposureRank(b.exposure) - exposureRank(a.exposure))
+  const [first] = fields
+    .map((field) => ceiling(field, canary.accountId, payload, batchId, consents, knowledge))
+    .sort((a, b) => exposureRank(b.exposure) - exposureRank(a.exposure))
   return first?.exposure === 'say' ? null : `told, although ${first?.why}`
 }
 
 /** How far a fact could rightly be told: the bank's policy and the grant as it stood in the log, judged anew. */
-function ceiling(field: Field, accountId: string | null, payload: Payload, batchId: number, consents: readonly Consent[], knowledge: Knowledge): { exposure: Exposure; why: string } {
+function ceiling(
+  field: Field,
+  accountId: string | null,
+  payload: Payload,
+  batchId: number,
+  consents: readonly Consent[],
+  knowledge: Knowledge,
+): { exposure: Exposure; why: string } {
   const { purpose, institution, grant, once } = payload
-  if (purpose === null || institution === null || grant === null) return { exposure: 'withhold', why: 'no grant is named' }
+  if (purpose === null || institution === null || grant === null)
+    return { exposure: 'withhold', why: 'no grant is named' }
   const policy = knowledge.policies.get(institution)
   const byPolicy = policy ? bankAllows(policy, purpose, field) : 'withhold'
   const consent = consents.find((one) => one.grantId === grant.id && one.version === grant.version)
-  if (!consent || consent.state !== 'active') return { exposure: 'withhold', why: 'its grant is not in the log, or had ended' }
-  const later = consents.find((one) => one.body.institution === institution && one.version > grant.version && one.batchId < batchId)
-  if (later) return { exposure: 'withhold', why: `version ${later.version} of the grant was logged before it` }
+  if (!consent || consent.state !== 'active')
+    return { exposure: 'withhold', why: 'its grant is not in the log, or had ended' }
+  const later = consents.find(
+    (one) => one.body.institution === institution && one.version > grant.version && one.batchId < batchId,
+  )
+  if (later)
+    return { exposure: 'withhold', why: `version ${later.version} of the grant was logged before it` }
   const { body } = consent
-  if (body.institution !== institution || body.channel !== 'messenger') return { exposure: 'withhold', why: 'the grant is for something else' }
+  if (body.institution !== institution || body.channel !== 'messenger')
+    return { exposure: 'withhold', why: 'the grant is for something else' }
   if (payload.at >= body.validUntil) return { exposure: 'withhold', why: 'the grant had reached its end' }
-  if (accountId !== null && body.accounts !== 'all' && !body.accounts.includes(accountId)) return { exposure: 'withhold', why: 'the grant does not cover the account' }
+  if (accountId !== null && body.accounts !== 'all' && !body.accounts.includes(accountId))
+    return { exposure: 'withhold', why: 'the grant does not cover the account' }
   const agreed = body.items[purpose] ?? 'withhold'
   const byCustomer: Exposure = once && agreed !== 'withhold' ? 'say' : agreed
-  return exposureRank(byPolicy) < exposureRank(byCustomer) ? { exposure: byPolicy, why: `the bank allows ${byPolicy} (${purpose}, ${field})` } : { exposure: byCustomer, why: `the customer agreed to ${agreed} (${purpose})` }
+  return exposureRank(byPolicy) < exposureRank(byCustomer)
+    ? { exposure: byPolicy, why: `the bank allows ${byPolicy} (${purpose}, ${field})` }
+    : { exposure: byCustomer, why: `the customer agreed to ${agreed} (${purpose})` }
 }
 
 /** The bank's ceiling on Messenger, read from the policy's own words. */
@@ -190,7 +253,8 @@ function bankAllows(policy: Policy, purpose: Purpose, field: Field): Exposure {
   const cluster = clusterOf(field)
   if (cluster === 'numbers' || cluster === 'identity') return 'mask'
   const rule = policy.purposes[purpose]
-  const named = rule?.fields?.[field]?.messenger ?? rule?.clusters?.[cluster]?.messenger ?? rule?.messenger ?? 'withhold'
+  const named =
+    rule?.fields?.[field]?.messenger ?? rule?.clusters?.[cluster]?.messenger ?? rule?.messenger ?? 'withhold'
   if (cluster !== 'merchants' && cluster !== 'memos' && cluster !== 'counterparties') return named
   const outside = policy.outsideText[cluster]?.messenger ?? 'withhold'
   return exposureRank(outside) < exposureRank(named) ? outside : named
@@ -198,35 +262,76 @@ function bankAllows(policy: Policy, purpose: Purpose, field: Field): Exposure {
 
 const { t } = openWords('en-US')
 const dollars = (minor: number): string => `$${(minor / 100).toLocaleString('en-US')}`
-const moneyField = (field: Field): boolean => /^(balance\.(available|current|credit-available)|transaction\.amount|spending\.total)$/.test(field)
+const moneyField = (field: Field): boolean =>
+  /^(balance\.(available|current|credit-available)|transaction\.amount|spending\.total)$/.test(field)
 
 /** What must hold of a message besides its canaries. */
-function* promises(message: Received, { psid, payload, batchId }: Account, consents: readonly Consent[], knowledge: Knowledge): Generator<string> {
+function* promises(
+  message: Received,
+  { psid, payload, batchId }: Account,
+  consents: readonly Consent[],
+  knowledge: Knowledge,
+): Generator<string> {
   for (const { field, exposure } of payload.facts) {
     if (exposure === 'withhold') continue
     const limit = ceiling(field, null, payload, batchId, consents, knowledge)
-    if (exposureRank(exposure) > exposureRank(limit.exposure)) yield `${field} at ${exposure}, although ${limit.why}`
+    if (exposureRank(exposure) > exposureRank(limit.exposure))
+      yield `${field} at ${exposure}, although ${limit.why}`
   }
   const most = Math.max(0, ...payload.facts.map(({ exposure }) => exposureRank(exposure)))
-  const frozen = knowledge.frozen.get(psid)?.some(({ from, until }) => payload.at > from && payload.at < until)
-  if (frozen && most > exposureRank('nudge')) yield 'more than a nudge into a chat whose owner may have changed'
+  const frozen = knowledge.frozen
+    .get(psid)
+    ?.some(({ from, until }) => payload.at > from && payload.at < until)
+  if (frozen && most > exposureRank('nudge'))
+    yield 'more than a nudge into a chat whose owner may have changed'
   for (const end of knowledge.takenBack) {
-    if (end.psid !== psid || end.institution !== payload.institution || (end.purpose !== null && end.purpose !== payload.purpose)) continue
-    const consent = consents.find((one) => one.grantId === payload.grant?.id && one.version === payload.grant.version)
+    if (
+      end.psid !== psid ||
+      end.institution !== payload.institution ||
+      (end.purpose !== null && end.purpose !== payload.purpose)
+    )
+      continue
+    const consent = consents.find(
+      (one) => one.grantId === payload.grant?.id && one.version === payload.grant.version,
+    )
     // A grant given again after it is another matter.
-    if (most >= exposureRank('nudge') && message.at > end.at && (consent?.body.givenAt ?? 0) < end.at && payload.at < end.at) yield 'sent after its permission was taken back, and said to be'
+    if (
+      most >= exposureRank('nudge') &&
+      message.at > end.at &&
+      (consent?.body.givenAt ?? 0) < end.at &&
+      payload.at < end.at
+    )
+      yield 'sent after its permission was taken back, and said to be'
   }
   // Money is spoken of only where the entry says so: as a figure that was told, or as one of the bank's thresholds.
   const figures = message.text.match(/[$£€]\s?\d+(?:,\d{3})*(?:\.\d+)?/g) ?? []
   const said = payload.facts.some(({ field, exposure }) => moneyField(field) && exposure === 'say')
   const policy = knowledge.policies.get(payload.institution ?? '')
   const banded = payload.facts.some(({ field, exposure }) => moneyField(field) && exposure === 'band')
-  const thresholds = banded ? new Set((policy?.bandsMinor['USD'] ?? []).map(dollars)) : new Set<string>()
-  if (!said) for (const figure of figures) if (!thresholds.has(figure)) yield `speaks of ${figure}, and its entry does not`
+  const thresholds = new Set(
+    banded
+      ? Object.values(policy?.bandsMinor ?? {})
+          .flat()
+          .map((minor) => dollars(minor).slice(1))
+      : [],
+  )
+  if (!said)
+    for (const figure of figures)
+      if (!thresholds.has(figure.replace(/^[$£€]\s?/, '')))
+        yield `speaks of ${figure}, and its entry does not`
   if (!said && banded && payload.purpose === 'balance' && policy) {
-    const own = (knowledge.customers.get(psid) ?? []).filter(({ institution }) => institution === payload.institution)
-    const right = new Set(own.flatMap(({ accounts }) => accounts.flatMap((one) => [bandOf(one.currentMinor, policy), bandOf(one.availableMinor, policy)])))
-    for (const line of message.text.split('\n').filter((one) => /[$£€]/.test(one))) if (![...right].some((band) => line.includes(band))) yield `tells a band that is none of this customer's: ${line}`
+    const own = (knowledge.customers.get(psid) ?? []).filter(
+      ({ institution }) => institution === payload.institution,
+    )
+    if (own.every(({ accounts }) => accounts.length === 0)) return
+    const right = new Set(
+      own.flatMap(({ accounts }) =>
+        accounts.flatMap((one) => [bandOf(one.currentMinor, policy), bandOf(one.availableMinor, policy)]),
+      ),
+    )
+    for (const line of message.text.split('\n').filter((one) => /[$£€]/.test(one)))
+      if (![...right].some((band) => line.includes(band)))
+        yield `tells a band that is none of this customer's: ${line}`
   }
 }
 
@@ -234,32 +339,47 @@ function bandOf(minor: number, policy: Policy): string {
   const thresholds = policy.bandsMinor['USD'] ?? []
   const at = thresholds.findIndex((threshold) => minor <= threshold)
   if (at === -1) return t('band.above', { from: dollars(thresholds.at(-1) ?? 0) })
-  return at === 0 ? t('band.at-most', { limit: dollars(thresholds[0] ?? 0) }) : t('band.between', { from: dollars(thresholds[at - 1] ?? 0), limit: dollars(thresholds[at] ?? 0) })
+  return at === 0
+    ? t('band.at-most', { limit: dollars(thresholds[0] ?? 0) })
+    : t('band.between', { from: dollars(thresholds[at - 1] ?? 0), limit: dollars(thresholds[at] ?? 0) })
 }
 
 /** Completeness the other way round: what the house says became of a message is what the platform knows of it. */
-async function outcomes(house: TestHouse, accepted: readonly Accepted[], accounts: ReadonlyMap<string, Account>, seen: ReadonlyMap<string, number>): Promise<string[]> {
+async function outcomes(
+  house: TestHouse,
+  accepted: readonly Accepted[],
+  accounts: ReadonlyMap<string, Account>,
+  seen: ReadonlyMap<string, number>,
+): Promise<string[]> {
   const wrong: string[] = []
   const taken = new Map<string, number>()
   for (const { metadata = '' } of accepted) taken.set(metadata, (taken.get(metadata) ?? 0) + 1)
-  const { rows } = await house.db.query<{ message_id: string; state: number; mid: string | null }>('select message_id, state, mid from disclosure_outbox')
+  const { rows } = await house.db.query<{ message_id: string; state: number; mid: string | null }>(
+    'select message_id, state, mid from disclosure_outbox',
+  )
   const mids = new Set(accepted.map(({ mid }) => mid))
   for (const { message_id: id, state, mid } of rows) {
     const times = taken.get(id) ?? 0
     if (times > 1) wrong.push(`${id}: taken by the platform ${times} times`)
     if (state === 2 && times === 0) wrong.push(`${id}: noted as sent, and the platform never took it`)
-    if (state === 2 && mid !== null && !mids.has(mid)) wrong.push(`${id}: sent under an id that the platform never gave`)
+    if (state === 2 && mid !== null && !mids.has(mid))
+      wrong.push(`${id}: sent under an id that the platform never gave`)
     if (state !== 2 && times > 0) wrong.push(`${id}: noted as state ${state}, and the platform took it`)
     if (state === 0 || state === 1 || state === 5) wrong.push(`${id}: never settled (state ${state})`)
     if (!accounts.has(id)) wrong.push(`${id}: has no opening`)
   }
-  for (const [id] of taken) if (!seen.has(id)) wrong.push(`${id}: taken by the platform, and nobody answers for it`)
+  for (const [id] of taken)
+    if (!seen.has(id)) wrong.push(`${id}: taken by the platform, and nobody answers for it`)
   return wrong
 }
 
 /** "This once" is once: by person, how many messages were said so. */
-function onceUsed(messages: readonly Received[], accounts: ReadonlyMap<string, Account>): Map<string, number> {
+function onceUsed(
+  messages: readonly Received[],
+  accounts: ReadonlyMap<string, Account>,
+): Map<string, number> {
   const used = new Map<string, Set<string>>()
-  for (const { id, psid } of messages) if (accounts.get(id)?.payload.once) used.set(psid, (used.get(psid) ?? new Set()).add(id))
+  for (const { id, psid } of messages)
+    if (accounts.get(id)?.payload.once) used.set(psid, (used.get(psid) ?? new Set()).add(id))
   return new Map([...used].map(([psid, ids]) => [psid, ids.size]))
 }

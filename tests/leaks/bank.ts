@@ -24,18 +24,32 @@ export async function openCanaryBank(random: Random): Promise<CanaryBank> {
   const refused = new Set<string>()
   const began = Date.now()
 
-  const answer = (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void => {
+  const answer = (
+    response: ServerResponse,
+    status: number,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): void => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers })
     response.end(typeof body === 'string' ? body : JSON.stringify(body))
   }
   /** True when the request was answered with trouble. */
-  const inTrouble = async (request: IncomingMessage, response: ServerResponse, who: CanaryCustomer): Promise<boolean> => {
+  const inTrouble = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    who: CanaryCustomer,
+  ): Promise<boolean> => {
     if (random.next() >= self.trouble) return false
     self.counts.troubled++
     const gossip = `${who.name} ${who.accounts[0]?.number} ${who.accounts[0]?.nickname}`
     switch (Math.floor(random.next() * 6)) {
       case 0:
-        answer(response, 500, { code: 500, message: `internal error for ${gossip}` }, { 'x-debug': gossip.slice(0, 60) })
+        answer(
+          response,
+          500,
+          { code: 500, message: `internal error for ${gossip}` },
+          { 'x-debug': gossip.slice(0, 60) },
+        )
         return true
       case 1:
         answer(response, 429, { code: 1207, message: `slow down, ${gossip}` }, { 'retry-after': '1' })
@@ -78,11 +92,15 @@ export async function openCanaryBank(random: Random): Promise<CanaryBank> {
     if (path === 'revoke') return answer(response, 200, {})
     const token = /^DPoP (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
     const who = byToken.get(token)
-    if (!who || who.institution !== institution || refused.has(token)) return answer(response, 401, { code: 602, message: 'no such consent' })
+    if (!who || who.institution !== institution || refused.has(token))
+      return answer(response, 401, { code: 602, message: 'no such consent' })
     if (await inTrouble(request, response, who)) return
     const [, account, listing] = /^fdx\/v6\/accounts(?:\/([\w-]+)(\/transactions)?)?$/.exec(path) ?? []
     if (path.includes('/consents/')) return answer(response, 204, '')
-    if (account === undefined) return answer(response, random.next() < self.trouble ? 206 : 200, { accounts: who.accounts.map((one) => accountOf(one, who)) })
+    if (account === undefined)
+      return answer(response, random.next() < self.trouble ? 206 : 200, {
+        accounts: who.accounts.map((one) => accountOf(one, who)),
+      })
     const found = who.accounts.find(({ id }) => id === account)
     if (!found) return answer(response, 404, { code: 701, message: 'no such account' })
     if (listing === undefined) return answer(response, 200, accountOf(found, who))
@@ -90,7 +108,10 @@ export async function openCanaryBank(random: Random): Promise<CanaryBank> {
     const from = Number(url.searchParams.get('pageKey') ?? 0)
     const rows = found.transactions.filter((row) => inDays(row, url.searchParams))
     const next = from + 5 < rows.length ? { page: { nextPageKey: String(from + 5) } } : {}
-    answer(response, 200, { ...next, transactions: rows.slice(from, from + 5).map((row) => transactionOf(row, found)) })
+    answer(response, 200, {
+      ...next,
+      transactions: rows.slice(from, from + 5).map((row) => transactionOf(row, found)),
+    })
   }
   const at = (row: CanaryTransaction): string => new Date(began - row.daysAgo * dayMs).toISOString()
   const inDays = (row: CanaryTransaction, asked: URLSearchParams): boolean => {

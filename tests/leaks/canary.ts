@@ -92,7 +92,11 @@ export function openMint(seed: number) {
     once(() => `zq${Array.from({ length: 8 }, () => 'abcdefghijklmnop'[whole(0, 15)]).join('')}`)
   // Large ones are found in any run of digits; small ones, which bands speak of, where they stand by themselves.
   const amount = (): number =>
-    Number(once(() => String(random.next() < 0.4 ? whole(12_345_678_901, 98_765_432_109) : whole(1_000_01, 99_999_99))))
+    Number(
+      once(() =>
+        String(random.next() < 0.4 ? whole(12_345_678_901, 98_765_432_109) : whole(1_000_01, 99_999_99)),
+      ),
+    )
   const digits = (length: number): string =>
     once(() => Array.from({ length }, (_, i) => String(whole(i === 0 ? 1 : 0, 9))).join(''))
 
@@ -116,8 +120,15 @@ export function openMint(seed: number) {
       add(accountId, 'account number', number, 'number.account')
       const credit = kind === 'CREDITCARD'
       const same = availableMinor === currentMinor
-      add(accountId, 'current', currentMinor, 'balance.current', ...(same ? (['balance.available', 'balance.credit-available'] as const) : []))
-      if (!same) add(accountId, 'available', availableMinor, credit ? 'balance.credit-available' : 'balance.available')
+      add(
+        accountId,
+        'current',
+        currentMinor,
+        'balance.current',
+        ...(same ? (['balance.available', 'balance.credit-available'] as const) : []),
+      )
+      if (!same)
+        add(accountId, 'available', availableMinor, credit ? 'balance.credit-available' : 'balance.available')
       const transactions = Array.from({ length: whole(3, 14) }, (_, i): CanaryTransaction => {
         const w = word()
         const memo = word()
@@ -137,7 +148,16 @@ export function openMint(seed: number) {
           memo: random.pick(spellings)(memo),
         }
       })
-      return { id: accountId, kind, nickname: `${random.next() < 0.1 ? '<b>' : ''}My ${nickname}`, number, lastFour: number.slice(-4), currentMinor, availableMinor, transactions }
+      return {
+        id: accountId,
+        kind,
+        nickname: `${random.next() < 0.1 ? '<b>' : ''}My ${nickname}`,
+        number,
+        lastFour: number.slice(-4),
+        currentMinor,
+        availableMinor,
+        transactions,
+      }
     })
     return { id, institution, token: `tok_${token}`, name: `Mx ${name}`, accounts }
   }

@@ -41,7 +41,12 @@ type Talker = {
 }
 
 /** Runs generated conversations against the whole house. The same seed gives the same people, policies and acts. */
-export async function converse(options: { seed: number; conversations: number; trouble: boolean; house?: TestHouseOptions }): Promise<Run> {
+export async function converse(options: {
+  seed: number
+  conversations: number
+  trouble: boolean
+  house?: TestHouseOptions
+}): Promise<Run> {
   const mint = openMint(options.seed)
   const { random, whole } = mint
   const folder = mkdtempSync(join(tmpdir(), 'guichet-leaks-'))
@@ -53,11 +58,23 @@ export async function converse(options: { seed: number; conversations: number; t
     const policy = anyPolicy(id, mint)
     policies.set(id, policy)
     writeFileSync(join(folder, `${id}.json`), JSON.stringify(policy))
-    moreBanks.push({ id, name: `Canary Bank ${'ABCDEFGH'[i]}`, standard: 'fdx', issuer: `${bank.url}/${id}`, resourceUrl: `${bank.url}/${id}/fdx/v6`, clientId: 'guichet', policyFile: join(folder, `${id}.json`), allowHttpLoopback: true, currency: 'USD', timeZone: random.pick(['UTC', 'America/New_York', 'Asia/Tokyo']) })
+    moreBanks.push({
+      id,
+      name: `Canary Bank ${'ABCDEFGH'[i]}`,
+      standard: 'fdx',
+      issuer: `${bank.url}/${id}`,
+      resourceUrl: `${bank.url}/${id}/fdx/v6`,
+      clientId: 'guichet',
+      policyFile: join(folder, `${id}.json`),
+      allowHttpLoopback: true,
+      currency: 'USD',
+      timeZone: random.pick(['UTC', 'America/New_York', 'Asia/Tokyo']),
+    })
   }
   const house = await openTestHouse({
     unknownWaitMs: 3_000,
     ...options.house,
+    reckoned: false,
     moreBanks,
     platform: { recorder: { entries: 400_000, bytes: 512 << 20 }, ...options.house?.platform },
   })
@@ -86,17 +103,38 @@ export async function converse(options: { seed: number; conversations: number; t
     const now = house.clock.now()
     const { random } = talker
     const whole = wholeOf(random)
-    const { linking } = await startLinking(house.db, contact.ref, contact.keys.box, { redirectUri: 'https://m.example/', chatCode: '1234-AB' }, now)
-    const covered = random.next() < 0.6 ? 'all' : customer.accounts.filter(() => random.next() < 0.6).map(({ id }) => id)
+    const { linking } = await startLinking(
+      house.db,
+      contact.ref,
+      contact.keys.box,
+      { redirectUri: 'https://m.example/', chatCode: '1234-AB' },
+      now,
+    )
+    const covered =
+      random.next() < 0.6 ? 'all' : customer.accounts.filter(() => random.next() < 0.6).map(({ id }) => id)
     const agreed: Agreed = {
       institution: customer.institution,
       channel: 'messenger',
       language: 'en-US',
       accounts: covered,
-      accountNames: customer.accounts.filter(({ id }) => covered === 'all' || covered.includes(id)).map(({ nickname, lastFour }) => ({ nickname, lastFour })),
-      items: Object.fromEntries(purposes.filter(() => random.next() < 0.9).map((purpose) => [purpose, random.pick<Exposure>([...exposures, 'say', 'say', 'say', 'mask', 'band'])])),
+      accountNames: customer.accounts
+        .filter(({ id }) => covered === 'all' || covered.includes(id))
+        .map(({ nickname, lastFour }) => ({ nickname, lastFour })),
+      items: Object.fromEntries(
+        purposes
+          .filter(() => random.next() < 0.9)
+          .map((purpose) => [
+            purpose,
+            random.pick<Exposure>([...exposures, 'say', 'say', 'say', 'mask', 'band']),
+          ]),
+      ),
       givenAt: now,
-      validUntil: random.next() < 0.05 ? now - 1_000 : random.next() < 0.05 ? now + whole(500, 4_000) : now + whole(1, 365) * dayMs,
+      validUntil:
+        random.next() < 0.05
+          ? now - 1_000
+          : random.next() < 0.05
+            ? now + whole(500, 4_000)
+            : now + whole(1, 365) * dayMs,
       disclosureHash: '0'.repeat(64),
       method: 'linking-page',
       policyVersion: policies.get(customer.institution)?.version ?? 0,
@@ -105,7 +143,19 @@ export async function converse(options: { seed: number; conversations: number; t
     const code = newSecret()
     await moveLinking(house.db, linking, contact.keys.box, {
       step: 'agreed',
-      body: { ...linking.body, institution: customer.institution, subject: customer.id, tokens: { accessToken: customer.token, refreshToken: null, expiresAt: now + 30 * dayMs, dpopJwk, consentId: `consent-${customer.id}` }, agreed },
+      body: {
+        ...linking.body,
+        institution: customer.institution,
+        subject: customer.id,
+        tokens: {
+          accessToken: customer.token,
+          refreshToken: null,
+          expiresAt: now + 30 * dayMs,
+          dpopJwk,
+          consentId: `consent-${customer.id}`,
+        },
+        agreed,
+      },
       code,
       expiresAt: now + 5 * minuteMs,
     })
@@ -113,23 +163,92 @@ export async function converse(options: { seed: number; conversations: number; t
   }
 
   const someAccount = ({ random, customers }: Talker) => random.pick(random.pick(customers).accounts)
-  const someWord = (talker: Talker): string => (talker.random.next() < 0.7 ? talker.random.pick(someAccount(talker).transactions).word : 'corner market')
+  const someWord = (talker: Talker): string =>
+    talker.random.next() < 0.7 ? talker.random.pick(someAccount(talker).transactions).word : 'corner market'
   const questions: readonly ((talker: Talker) => string)[] = [
-    ({ random }) => random.pick(['balance', 'Balance??', 'bal', 'BALANCES', 'how much money do i have', 'what do I have', 'whats available', 'how much is left in my checking', 'show my savings', 'my credit card balance']),
-    ({ random }) => random.pick(['last payments', 'last 5 transactions', 'show my last 10 purchases', 'recent activity', 'charges this month', 'transactions last week', 'payments on my credit card', 'three last payments']),
-    ({ random }) => random.pick(['how much did I spend last month', 'what did i spend this week', 'spending', 'how much have I paid since January', 'spent in the last 30 days']),
+    ({ random }) =>
+      random.pick([
+        'balance',
+        'Balance??',
+        'bal',
+        'BALANCES',
+        'how much money do i have',
+        'what do I have',
+        'whats available',
+        'how much is left in my checking',
+        'show my savings',
+        'my credit card balance',
+      ]),
+    ({ random }) =>
+      random.pick([
+        'last payments',
+        'last 5 transactions',
+        'show my last 10 purchases',
+        'recent activity',
+        'charges this month',
+        'transactions last week',
+        'payments on my credit card',
+        'three last payments',
+      ]),
+    ({ random }) =>
+      random.pick([
+        'how much did I spend last month',
+        'what did i spend this week',
+        'spending',
+        'how much have I paid since January',
+        'spent in the last 30 days',
+      ]),
     (talker) => `how much did I spend at ${someWord(talker)} last month`,
     (talker) => `payments at ${someWord(talker)}`,
     (talker) => `show card ending ${talker.random.next() < 0.8 ? someAccount(talker).lastFour : '0000'}`,
     (talker) => `transactions on account ${someAccount(talker).lastFour} at ${someWord(talker)} this year`,
-    ({ random }) => random.pick(['ballance', 'blance pls', 'trasactions', 'spnd last wek', 'hi', 'help', 'thanks', '?', 'asdf', '🙂', 'what have you told facebook', 'bye', '\u0000\u202e', '{x, plural, other {}}', 'x'.repeat(1_900)]),
+    ({ random }) =>
+      random.pick([
+        'ballance',
+        'blance pls',
+        'trasactions',
+        'spnd last wek',
+        'hi',
+        'help',
+        'thanks',
+        '?',
+        'asdf',
+        '🙂',
+        'what have you told facebook',
+        'bye',
+        '\u0000\u202e',
+        '{x, plural, other {}}',
+        'x'.repeat(1_900),
+      ]),
   ]
 
   /** One thing that a person does, or that happens to them. Returns what must be waited for before the next one. */
   async function act(talker: Talker): Promise<void> {
     const { psid, random } = talker
     const customer = random.pick(talker.customers)
-    const kind = random.pick([...Array.from<string>({ length: 22 }).fill('ask'), ...Array.from<string>({ length: 8 }).fill('once'), 'payload', 'payload', 'payload', 'forged', 'hide', 'unlink', 'stop', 'person', 'attach', 'withdraw', 'narrow', 'change', 'change', 'freeze', 'logout', 'bank-ends', 'relink', 'twice', 'edit'])
+    const kind = random.pick([
+      ...Array.from<string>({ length: 22 }).fill('ask'),
+      ...Array.from<string>({ length: 8 }).fill('once'),
+      'payload',
+      'payload',
+      'payload',
+      'forged',
+      'hide',
+      'unlink',
+      'stop',
+      'person',
+      'attach',
+      'withdraw',
+      'narrow',
+      'change',
+      'change',
+      'freeze',
+      'logout',
+      'bank-ends',
+      'relink',
+      'twice',
+      'edit',
+    ])
     acts.set(kind, (acts.get(kind) ?? 0) + 1)
     const contact = await contactOf(house, psid)
     if (!contact) return
@@ -141,7 +260,23 @@ export async function converse(options: { seed: number; conversations: number; t
         say(psid, random.pick(questions)(talker))
         return say(psid, random.pick(questions)(talker))
       case 'payload':
-        return void house.platform.raw(psid, { postback: { mid: `m_${newSecret()}`, title: 'x', payload: random.pick(['BALANCE', 'TRANSACTIONS', 'HELP', 'PERMISSIONS', 'RESUME', 'LINK', 'NONSENSE', '__proto__', 'x'.repeat(900)]) } })
+        return void house.platform.raw(psid, {
+          postback: {
+            mid: `m_${newSecret()}`,
+            title: 'x',
+            payload: random.pick([
+              'BALANCE',
+              'TRANSACTIONS',
+              'HELP',
+              'PERMISSIONS',
+              'RESUME',
+              'LINK',
+              'NONSENSE',
+              '__proto__',
+              'x'.repeat(900),
+            ]),
+          },
+        })
       case 'once':
         try {
           house.platform.quickReply(psid, 'Show here, this once')
@@ -157,8 +292,12 @@ export async function converse(options: { seed: number; conversations: number; t
       case 'forged': {
         // A handle that was given to somebody else, or to nobody.
         const other = random.pick(talkers)
-        const handle = (await contactOf(house, other.psid))?.thread.context.questions?.[0]?.handle ?? 'aaaaaaaaaaaa'
-        if (other !== talker) house.platform.raw(psid, { postback: { mid: `m_${newSecret()}`, title: 'x', payload: `once:${handle}` } })
+        const handle =
+          (await contactOf(house, other.psid))?.thread.context.questions?.[0]?.handle ?? 'aaaaaaaaaaaa'
+        if (other !== talker)
+          house.platform.raw(psid, {
+            postback: { mid: `m_${newSecret()}`, title: 'x', payload: `once:${handle}` },
+          })
         return
       }
       case 'hide':
@@ -179,12 +318,18 @@ export async function converse(options: { seed: number; conversations: number; t
       case 'narrow': {
         const purpose = kind === 'withdraw' ? null : random.pick(purposes)
         if (random.next() < 0.5) say(psid, random.pick(questions)(talker))
-        if (await records.takeBack(contact, customer.institution, purpose)) takenBack.push({ psid, institution: customer.institution, purpose, at: house.clock.now() })
+        if (await records.takeBack(contact, customer.institution, purpose))
+          takenBack.push({ psid, institution: customer.institution, purpose, at: house.clock.now() })
         return
       }
       case 'change':
         if (random.next() < 0.5) say(psid, random.pick(questions)(talker))
-        return void (await records.change(contact, customer.institution, random.pick(purposes), random.pick(exposures.slice(1))))
+        return void (await records.change(
+          contact,
+          customer.institution,
+          random.pick(purposes),
+          random.pick(exposures.slice(1)),
+        ))
       case 'freeze':
         house.platform.passThread(psid)
         thawing.push(psid)
@@ -209,14 +354,30 @@ export async function converse(options: { seed: number; conversations: number; t
         await house.platform.settle()
         await house.engine.pipeline.quiet()
         const { waiting, reading, commits } = house.engine.pipeline.load
-        return house.platform.counters().webhooks.waiting === 0 && waiting + reading + commits === 0 && (!delivered || house.engine.deliverer.outstanding === 0)
+        return (
+          house.platform.counters().webhooks.waiting === 0 &&
+          waiting + reading + commits === 0 &&
+          (!delivered || house.engine.deliverer.outstanding === 0)
+        )
       },
-      () => JSON.stringify({ ...house.engine.pipeline.load, onTheirWay: house.engine.deliverer.outstanding, webhooks: house.platform.counters().webhooks }),
+      () =>
+        JSON.stringify({
+          ...house.engine.pipeline.load,
+          onTheirWay: house.engine.deliverer.outstanding,
+          webhooks: house.platform.counters().webhooks,
+        }),
       90_000,
     )
   const trouble = (): void => {
     bank.trouble = 0.06
-    for (const [kind, rate] of [['500', 0.02], ['1357046', 0.005], ['drop_after_accept', 0.003], ['drop', 0.01], ['timeout_after_accept', 0.003]] as const) house.platform.fault({ kind, rate, delayMs: 200, seed: whole(1, 1e6) })
+    for (const [kind, rate] of [
+      ['500', 0.02],
+      ['1357046', 0.005],
+      ['drop_after_accept', 0.003],
+      ['drop', 0.01],
+      ['timeout_after_accept', 0.003],
+    ] as const)
+      house.platform.fault({ kind, rate, delayMs: 200, seed: whole(1, 1e6) })
   }
   const calm = (): void => {
     bank.trouble = 0
@@ -225,7 +386,12 @@ export async function converse(options: { seed: number; conversations: number; t
 
   async function group(count: number): Promise<void> {
     const here = Array.from({ length: count }, (): Talker => {
-      const institutions = new Set(Array.from({ length: random.next() < 0.15 ? 2 : 1 }, () => `canary-${whole(0, institutionsInRun - 1)}`))
+      const institutions = new Set(
+        Array.from(
+          { length: random.next() < 0.15 ? 2 : 1 },
+          () => `canary-${whole(0, institutionsInRun - 1)}`,
+        ),
+      )
       const owned = [...institutions].map((institution) => mint.customer(institution))
       for (const customer of owned) bank.add(customer)
       const { psid } = house.platform.newPerson()
@@ -236,14 +402,16 @@ export async function converse(options: { seed: number; conversations: number; t
     for (const { psid } of here) say(psid, 'hello')
     await quiet(true)
     if (options.trouble) trouble()
-    for (const talker of here) for (const customer of talker.customers) if (talker.random.next() < 0.97) await link(talker, customer)
+    for (const talker of here)
+      for (const customer of talker.customers) if (talker.random.next() < 0.97) await link(talker, customer)
     await quiet(false)
     for (let wave = 0; wave < waves; wave++) {
       await Promise.all(here.map((talker) => act(talker)))
       await quiet(false)
       const at = house.clock.now()
       for (const psid of thawing.splice(0)) {
-        if (!calledFor.has(psid)) frozen.set(psid, [...(frozen.get(psid) ?? []), { from: at, until: Number.POSITIVE_INFINITY }])
+        if (!calledFor.has(psid))
+          frozen.set(psid, [...(frozen.get(psid) ?? []), { from: at, until: Number.POSITIVE_INFINITY }])
         house.platform.returnThread(psid)
       }
     }
@@ -286,7 +454,17 @@ export async function converse(options: { seed: number; conversations: number; t
   return {
     house,
     bank,
-    knowledge: { search: openSearch(mint.canaries), customers, policies, wrote, onceTaps, takenBack, frozen, erased, accepted },
+    knowledge: {
+      search: openSearch(mint.canaries),
+      customers,
+      policies,
+      wrote,
+      onceTaps,
+      takenBack,
+      frozen,
+      erased,
+      accepted,
+    },
     conversations: options.conversations,
     acts,
     [Symbol.asyncDispose]: async () => {

@@ -10,7 +10,10 @@ registerHooks({
     const loaded = next(url, context)
     if (!url.endsWith('/src/disclosure/decide.ts')) return loaded
     const source = Buffer.from(loaded.source as Uint8Array).toString('utf8')
-    const open = source.replace('export function decide(question: Question): Decision {', `$&\n  if (question !== null) return Object.freeze({ exposure: 'say', bound: 'none' })`)
+    const open = source.replace(
+      'export function decide(question: Question): Decision {',
+      `$&\n  if (question !== null) return Object.freeze({ exposure: 'say', bound: 'none' })`,
+    )
     if (open === source) throw new Error('the gate was not found where it was')
     return { format: 'module', shortCircuit: true, source: stripTypeScriptTypes(open) }
   },

@@ -3,32 +3,56 @@ import { exposures, meet, type Exposure } from '../../src/consent/exposure.ts'
 import { clusterNames, clusterOf, fieldNames } from '../../src/consent/field.ts'
 import { purposeNames, purposeTouches } from '../../src/consent/purpose.ts'
 import { isRefusal } from '../../src/core/refusal.ts'
-import { floorOf, outsideClusters, readPolicy, type Ceilings, type Policy } from '../../src/disclosure/policy.ts'
+import {
+  floorOf,
+  outsideClusters,
+  readPolicy,
+  type Ceilings,
+  type Policy,
+} from '../../src/disclosure/policy.ts'
 import type { Mint } from './canary.ts'
 
 /** A bank's policy as a bank might write it: valid, and otherwise anything. */
 export function anyPolicy(institution: string, { random }: Mint): Policy {
   // Some banks are generous and some are not.
   const generous = random.next()
-  const pick = (): Exposure => (random.next() < generous ? 'say' : random.pick([...exposures, 'band', 'mask']))
-  const channels = (limit: (channel: (typeof channelKinds)[number], wanted: Exposure) => Exposure): Ceilings =>
-    Object.fromEntries(channelKinds.filter((channel) => channel === 'messenger' || random.next() < 0.5).map((channel) => [channel, limit(channel, pick())]))
+  const pick = (): Exposure =>
+    random.next() < generous ? 'say' : random.pick([...exposures, 'band', 'mask'])
+  const channels = (
+    limit: (channel: (typeof channelKinds)[number], wanted: Exposure) => Exposure,
+  ): Ceilings =>
+    Object.fromEntries(
+      channelKinds
+        .filter((channel) => channel === 'messenger' || random.next() < 0.5)
+        .map((channel) => [channel, limit(channel, pick())]),
+    )
   const word = (wanted: Exposure): Exposure => (wanted === 'band' ? 'mask' : wanted)
   const outsideText = Object.fromEntries(
-    outsideClusters.map((cluster) => [cluster, channels((channel, wanted) => word(meet(wanted, floorOf(cluster, channel))))]),
+    outsideClusters.map((cluster) => [
+      cluster,
+      channels((channel, wanted) => word(meet(wanted, floorOf(cluster, channel)))),
+    ]),
   ) as Policy['outsideText']
   const ruleFor = (cluster: (typeof clusterNames)[number]): Ceilings =>
     channels((channel, wanted) => {
       const limited = meet(wanted, floorOf(cluster, channel))
-      return outsideClusters.includes(cluster) ? word(meet(limited, outsideText[cluster]?.[channel] ?? 'withhold')) : limited
+      return outsideClusters.includes(cluster)
+        ? word(meet(limited, outsideText[cluster]?.[channel] ?? 'withhold'))
+        : limited
     })
   const purposes = Object.fromEntries(
     purposeNames
       .filter(() => random.next() < 0.9)
       .map((purpose) => {
         const touched = clusterNames.filter((cluster) => purposeTouches(purpose, cluster))
-        const some = <Name extends string>(names: readonly Name[], clusterFor: (name: Name) => (typeof clusterNames)[number], share: number) =>
-          Object.fromEntries(names.filter(() => random.next() < share).map((name) => [name, ruleFor(clusterFor(name))]))
+        const some = <Name extends string>(
+          names: readonly Name[],
+          clusterFor: (name: Name) => (typeof clusterNames)[number],
+          share: number,
+        ) =>
+          Object.fromEntries(
+            names.filter(() => random.next() < share).map((name) => [name, ruleFor(clusterFor(name))]),
+          )
         return [
           purpose,
           {
@@ -55,6 +79,7 @@ export function anyPolicy(institution: string, { random }: Mint): Policy {
       grantDays: 365,
     }),
   )
-  if (isRefusal(policy)) throw new Error(`this policy was meant to be valid: ${JSON.stringify(policy.faults)}`)
+  if (isRefusal(policy))
+    throw new Error(`this policy was meant to be valid: ${JSON.stringify(policy.faults)}`)
   return policy
 }

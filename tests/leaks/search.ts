@@ -43,21 +43,28 @@ export function openSearch(canaries: readonly Canary[]): Search {
       .toLowerCase()
       .replace(/[^\p{L}\p{Nd}]/gu, '')
     for (const [sign] of letters.matchAll(wordSign)) for (const one of words.get(sign) ?? []) found.add(one)
-    for (const [sign] of letters.matchAll(wordSignBackwards)) for (const one of words.get(backwards(sign)) ?? []) found.add(one)
+    for (const [sign] of letters.matchAll(wordSignBackwards))
+      for (const one of words.get(backwards(sign)) ?? []) found.add(one)
   }
   const inDigits = (text: string, found: Set<Canary>): void => {
     if (!/\p{Nd}/u.test(text)) return
-    const plain = text.normalize('NFKC').replaceAll('\u066b', '.').replaceAll('\u066c', ',').replace(/(?![0-9])\p{Nd}/gu, asciiDigit)
+    const plain = text
+      .normalize('NFKC')
+      .replaceAll('\u066b', '.')
+      .replaceAll('\u066c', ',')
+      .replace(/(?![0-9])\p{Nd}/gu, asciiDigit)
     const joined = plain.replace(/(?<=\d)[\s\0,.'’_-]{1,3}(?=\d)/g, '')
     for (const [run] of joined.matchAll(/\d{9,}/g))
       for (const digits of [run, backwards(run)])
         for (const length of whole)
           for (let from = 0; from + length <= digits.length; from++)
+            // Nine digits in the middle of more are chance; eleven are not.
             for (const one of long.get(digits.slice(from, from + length)) ?? [])
-              // Nine digits in the middle of more are chance; eleven are not.
               if (length > 9 || digits.length === 9) found.add(one)
     // A figure by itself: 1,234.56 · 1.234,56 · 1 234,56 · 1234.56 · 123456
-    for (const [, figure = ''] of plain.matchAll(/(?<![\p{L}\p{Nd}.,])(\d[\d\s\u202f,.'’]{2,14}\d)(?![\p{L}\p{Nd}])/gu)) {
+    for (const [, figure = ''] of plain.matchAll(
+      /(?<![\p{L}\p{Nd}.,])(\d[\d\s\u202f,.'’]{2,14}\d)(?![\p{L}\p{Nd}])/gu,
+    )) {
       const parts = /^(.*?)[.,](\d{2})$/.exec(figure)
       const minor = parts ? `${parts[1]}${parts[2]}` : figure
       for (const one of short.get(minor.replace(/\D/g, '')) ?? []) found.add(one)
@@ -90,27 +97,51 @@ export function openSearch(canaries: readonly Canary[]): Search {
 
 function asciiDigit(digit: string): string {
   const at = digit.codePointAt(0) ?? 0
-  for (let value = 0; value < 10; value++) if (!/\p{Nd}/u.test(String.fromCodePoint(at - value - 1))) return String(value)
+  for (let value = 0; value < 10; value++)
+    if (!/\p{Nd}/u.test(String.fromCodePoint(at - value - 1))) return String(value)
   return digit
 }
 
-const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', comma: ',', period: '.' }
+const named: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+  comma: ',',
+  period: '.',
+}
 
 /** Each way in which a text may be wrapped, undone once. */
 function* unpacked(text: string): Generator<string> {
   if (/%[0-9a-f]{2}/i.test(text)) {
     const spaced = text.replaceAll('+', ' ')
-    yield Buffer.from(spaced.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))), 'latin1').toString('utf8') || spaced
-    yield spaced.replace(/(?:%[0-9a-f]{2})+/gi, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'))
+    yield Buffer.from(
+      spaced.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+      'latin1',
+    ).toString('utf8') || spaced
+    yield spaced.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
+      Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'),
+    )
   }
   if (text.includes('\\'))
-    yield text.replace(/\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|(.))/gi, (_, four?: string, two?: string, one?: string) => {
-      if (one !== undefined) return 'nrtbf'.includes(one) ? ' ' : one
-      return String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(four ?? two ?? '', 16)))
-    })
+    yield text.replace(
+      /\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|(.))/gi,
+      (_, four?: string, two?: string, one?: string) => {
+        if (one !== undefined) return 'nrtbf'.includes(one) ? ' ' : one
+        return String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(four ?? two ?? '', 16)))
+      },
+    )
   if (/&[#a-z]/i.test(text))
-    yield text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|([a-z]+));?/gi, (wholeText, hex?: string, dec?: string, name?: string) =>
-      name !== undefined ? (named[name.toLowerCase()] ?? wholeText) : String.fromCodePoint(Math.min(0x10ffff, hex === undefined ? Number(dec) : Number.parseInt(hex, 16))),
+    yield text.replace(
+      /&(?:#x([0-9a-f]+)|#(\d+)|([a-z]+));?/gi,
+      (wholeText, hex?: string, dec?: string, name?: string) =>
+        name !== undefined
+          ? (named[name.toLowerCase()] ?? wholeText)
+          : String.fromCodePoint(
+              Math.min(0x10ffff, hex === undefined ? Number(dec) : Number.parseInt(hex, 16)),
+            ),
     )
   for (const [run] of text.matchAll(/[A-Za-z0-9+/_-]{7,}/g)) {
     // A packed text may begin anywhere in a run of letters.
@@ -143,4 +174,6 @@ const pairs = (bytes: Buffer, from: number): string => {
 }
 
 /** Has this five signs in a row that somebody could have written? Random bytes hardly ever have more. */
-const looksWritten = (bytes: Buffer): boolean => /[\x20-\x7e]{5}/.test(bytes.toString('latin1').replaceAll('\0', '')) || /(?:\p{Nd}.?){5}/u.test(bytes.toString('utf8'))
+const looksWritten = (bytes: Buffer): boolean =>
+  /[\x20-\x7e]{5}/.test(bytes.toString('latin1').replaceAll('\0', '')) ||
+  /(?:\p{Nd}.?){5}/u.test(bytes.toString('utf8'))

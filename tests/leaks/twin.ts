@@ -5,4 +5,6 @@ import { converse } from './conversations.ts'
 const [seed = '1', conversations = '100'] = process.argv.slice(2)
 await using run = await converse({ seed: Number(seed), conversations: Number(conversations), trouble: false })
 const { messages, hits, unaccounted } = await audit(run.house, run.knowledge)
-process.stdout.write(`${JSON.stringify({ messages, hits, unaccounted: unaccounted.length, first: unaccounted.slice(0, 3) })}\n`)
+process.stdout.write(
+  `${JSON.stringify({ messages, hits, unaccounted: unaccounted.length, first: unaccounted.slice(0, 3) })}\n`,
+)

@@ -76,6 +76,21 @@ describe('“show here, this once”', () => {
     assert.match(again.text, saying('balance.masked'))
   })
 
+  test('is once: the same button tapped again shows nothing', async () => {
+    const person = await linked()
+    await person.say('balance')
+    const payload = /"payload":"(once:[^"]+)"/.exec(JSON.stringify(person.replies().at(-1)?.content))?.[1]
+    assert.ok(payload)
+    const tap = async (): Promise<string[]> => {
+      const before = house.sends().length
+      house.platform.tap(person.psid, payload)
+      await house.settle()
+      return amountsSince(before)
+    }
+    assert.notDeepEqual(await tap(), [])
+    assert.deepEqual(await tap(), [])
+  })
+
   test('works for an hour, then the question must be asked again', async () => {
     await using later = await openTestHouse({ serves: ['harbor'] })
     const person = later.person('ana')

@@ -106,17 +106,17 @@ describe('not understood', () => {
     assert.match(words(await person.tap('Balance')), /\$/)
   })
 
-  test('a picture, a sticker, a voice message: it says what it can read', async () => {
+  test('a picture, a voice message: it says what it can read; a thumbs-up is a thank-you', async () => {
     const person = await linked()
-    for (const act of [
-      () => house.platform.attach(person.psid, 'image'),
-      () => house.platform.attach(person.psid, 'audio'),
-      () => house.platform.sticker(person.psid),
-    ]) {
+    for (const [act, said] of [
+      [() => house.platform.attach(person.psid, 'image'), 'unclear.not-text'],
+      [() => house.platform.attach(person.psid, 'audio'), 'unclear.not-text'],
+      [() => house.platform.sticker(person.psid), 'bot.thanks'],
+    ] as const) {
       const before = person.replies().length
       act()
       await house.settle()
-      assert.match(words(person.replies().slice(before)), saying('unclear.not-text'))
+      assert.match(words(person.replies().slice(before)), saying(said))
     }
   })
 

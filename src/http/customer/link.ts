@@ -149,9 +149,11 @@ export function linkRoutes(web: Web): Hono {
   app.get('/link/bank', async (c) => {
     const at = await current(c)
     if (!at) return problem(c, 'expired')
-    if (at.linking.step !== 'bank') return onward(c, at.linking)
+    // Whoever comes back from the bank's login without an answer starts there again; a late answer binds nothing.
+    if (at.linking.step === 'at-bank') await backToBank(at.linking, at.contact)
+    else if (at.linking.step !== 'bank') return onward(c, at.linking)
     const all = served(at.channel)
-    if (at.institution || all.length === 1) {
+    if ((at.institution && c.req.query('other') === undefined) || all.length === 1) {
       const institution = at.institution ?? all[0] ?? null
       const frame = frameFor(web, c, { channel: at.channel, institution })
       const channel = channelNames[at.channel.kind] ?? at.channel.kind
@@ -164,6 +166,7 @@ export function linkRoutes(web: Web): Hono {
           actionUrl: '/link/continue',
           code: at.linking.body.chatCode,
           chatName: at.channel.name,
+          otherUrl: all.length > 1 ? '/link/bank?other' : null,
         }),
         { formOrigins: bankOrigins(institution ? [institution] : []) },
       )
@@ -236,6 +239,13 @@ export function linkRoutes(web: Web): Hono {
   })
   const callbackUrl = (institution: string): string => `${web.config.publicUrl}/link/callback/${institution}`
 
+  /** The login at the bank came to nothing: the code to compare is shown again, and from there the login. */
+  const backToBank = (linking: Linking, contact: Contact): Promise<boolean> =>
+    moveLinking(pool, linking, contact.keys.box, {
+      step: 'bank',
+      body: { ...linking.body, pending: undefined },
+    })
+
   // ------------------------------------------------------------ back from the bank
   app.get('/link/callback/:institution', async (c) => {
     const at = await current(c)
@@ -271,8 +281,10 @@ export function linkRoutes(web: Web): Hono {
         },
       }
       const accounts = await bank.accounts(holder)
-      if (isRefusal(accounts))
+      if (isRefusal(accounts)) {
+        await backToBank(linking, contact)
         return problem(c, 'bank-down', { channel, institution, againUrl: '/link/bank' })
+      }
       const moved = await moveLinking(pool, linking, contact.keys.box, {
         step: 'consent',
         body: {
@@ -300,6 +312,7 @@ export function linkRoutes(web: Web): Hono {
     } catch (error) {
       if (!(error instanceof OutsideError)) throw error
       log.warn('link.finish_failed', { institution: code(institution.id), code: errorCode(error) })
+      await backToBank(linking, contact)
       return problem(c, 'bank-down', { channel, institution, againUrl: '/link/bank' })
     }
   })
@@ -338,7 +351,8 @@ export function linkRoutes(web: Web): Hono {
       }
       return seeOther(c, redirect.href)
     }
-    if (form.one('do') === 'review') return show(c, { linking, contact, channel, institution }, chosen, null)
+    // Only the button that says so agrees: 'review' and anything else shows what was chosen once more.
+    if (form.one('do') !== 'agree') return show(c, { linking, contact, channel, institution }, chosen, null)
     if (chosen.accounts.length === 0)
       return show(c, { linking, contact, channel, institution }, chosen, 'no-account')
     const now = clock()

@@ -53,6 +53,8 @@ export type ContinueModel = {
   readonly code: string
   /** The Page's name in the chat list. */
   readonly chatName: string
+  /** Where another bank is picked; null where there is only one. */
+  readonly otherUrl: string | null
 }
 
 /** Step 2: compare the code with the chat, then on to the bank's own login. */
@@ -69,7 +71,7 @@ export function continueAtBankPage(model: ContinueModel): string {
       html`<p class="code" id="code"><span class="unseen">${t('continue.code')} </span>${model.code}</p><p>${t('continue.compare.say', { channel, chat: model.chatName })}</p>
 <form method="post" action="${model.actionUrl}">${csrfField(frame)}<div class="pair">${button(t('continue.match'), { name: 'do', value: 'match', look: 'main' })}${button(t('continue.differ'), { name: 'do', value: 'differ', look: 'quiet' })}</div></form>`,
       { look: 'centre' },
-    )}<p class="soft">${t('continue.why')}</p>`,
+    )}<p class="soft">${t('continue.why')}</p>${model.otherUrl ? html`<p><a href="${model.otherUrl}">${t('continue.other')}</a></p>` : nothing}`,
   })
 }
 

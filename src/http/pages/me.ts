@@ -133,7 +133,7 @@ ${
   chats.length === 0
     ? empty(
         t('me.none'),
-        t('me.none.say'),
+        t('me.none.say', { bank: brandOf(frame).name }),
         model.linkUrl ? html`<p>${buttonLink(t('me.link'), model.linkUrl)}</p>` : nothing,
       )
     : chats.map((chat) => chatGroup(frame, chat, chats))
@@ -162,7 +162,7 @@ export function takeBackPage(model: TakeBackModel): string {
   const bank = brandOf(frame).name
   const thing = purpose === null ? t('take-back.everything') : t(`thing.${purpose}.title`)
   const lines = [
-    t(purpose === null ? 'take-back.all.stops' : 'take-back.stops', { thing, channel }),
+    t(purpose === null ? 'take-back.all.stops' : 'take-back.stops', { thing, channel, bank }),
     t('take-back.cancels', { count: model.waiting }),
     ...(model.returnsKey ? [t('take-back.returns-key', { bank })] : []),
     t('take-back.stays', { channel }),
@@ -210,7 +210,7 @@ export function takenBackPage(model: TakenBackModel): string {
     title: t('taken-back.title'),
     hero: heading(
       t('taken-back.title'),
-      t(purpose === null ? 'taken-back.all.lead' : 'taken-back.lead', { thing, channel }),
+      t(purpose === null ? 'taken-back.all.lead' : 'taken-back.lead', { thing, channel, bank }),
     ),
     body: card(
       t('taken-back.done'),
