@@ -76,7 +76,7 @@ async function rate(
 }
 
 /** Batches as the pipeline writes them: events, threads, messages with their log entries, and the last batch's outcomes. */
-export async function counterTurns(
+async function counterTurns(
   pool: Pool,
   postmaster: number | null,
   size: number,

@@ -3,7 +3,8 @@ import { benchCommit } from './commit.ts'
 import { benchCustomers } from './customers.ts'
 import { benchDecide } from './decide.ts'
 import { type Bar, figure, met, print, type Result, save, type Section } from './report.ts'
-import type { ServerKind } from './rig/database.ts'
+import { stopShared } from '../src/core/db/embedded.ts'
+import { benchDir, type ServerKind } from './rig/database.ts'
 import { eachServer, quickTimes, type Times, usualTimes } from './rig/stage.ts'
 import { benchTlog } from './tlog.ts'
 import { benchTurns } from './turns.ts'
@@ -18,7 +19,7 @@ const help = `npm run bench [-- NAME …] [-- --quick] [--json] [--no-save] [--e
   commit     what this database commits when nothing else is in the way
   all        everything (the default)
 
-  --quick      shorter, fewer rounds, 10⁵ customers
+  --quick      shorter, fewer rounds, 10⁵ customers, on the embedded database unless --server
   --embedded   on the embedded database alone        --server   on a server alone
   --no-save    leaves bench/results alone            --json     prints the results as JSON
 
@@ -51,7 +52,9 @@ const benches: Record<string, (context: Context) => Promise<Result>> = {
       sections.push({
         title: `what ${server.kind} PostgreSQL ${server.version} commits (1 kB rows, durable)`,
         rows: [
-          { '': 'fsync of 8 kB', 'a second': server.fsyncPerSecond ?? Number.NaN, 'CPU µs each': '' },
+          ...(server.fsyncPerSecond === null
+            ? []
+            : [{ '': 'fsync of 8 kB', 'a second': server.fsyncPerSecond, 'CPU µs each': '' }]),
           { '': 'one-row commits, 1 client', 'a second': found.oneRow['1'], 'CPU µs each': '' },
           { '': 'one-row commits, 8 clients', 'a second': found.oneRow['8'], 'CPU µs each': '' },
           { '': 'rows in commits of 200', 'a second': found.rowsOf200, 'CPU µs each': '' },
@@ -110,12 +113,12 @@ async function main(): Promise<void> {
     return
   }
   const chosen = names.length === 0 || names.includes('all') ? Object.keys(benches) : names
-  const kinds: ServerKind[] = flags.has('--embedded')
-    ? ['embedded']
-    : flags.has('--server')
-      ? ['server']
-      : ['embedded', 'server']
   const quick = flags.has('--quick')
+  const kinds: ServerKind[] = flags.has('--server')
+    ? ['server']
+    : flags.has('--embedded') || quick
+      ? ['embedded']
+      : ['embedded', 'server']
   const context: Context = { kinds, times: quick ? quickTimes : usualTimes }
   const began = performance.now()
   const results: Result[] = []
@@ -131,4 +134,7 @@ async function main(): Promise<void> {
   err(`\n${passed} of ${bars.length} bars passed in ${figure((performance.now() - began) / 1_000)} s`)
 }
 
+// Ctrl-C: what was started ends with us (it notices), but for the database server, which is told.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void stopShared(benchDir).finally(() => process.exit(130)))
 await main()

@@ -1,3 +1,4 @@
+import { benchCommit, type CommitRates } from './commit.ts'
 import type { DatabaseServer, ServerKind } from './rig/database.ts'
 import { cpuTotal, measure, type Measured, median, type Subject, type Traffic } from './rig/measure.ts'
 import { seedCustomers } from './rig/seed.ts'
@@ -25,8 +26,15 @@ export async function benchTurns(
   await eachServer(kinds, say, async (server) => {
     say(`turns on ${server.kind} PostgreSQL ${server.version}`)
     const found = await onOne(server, times, withPeers)
-    sections.push(sectionOf(server, found))
-    measured[server.kind] = { postgres: server.version, fsyncPerSecond: server.fsyncPerSecond, ...found }
+    await using alone = await server.fresh()
+    const limits = await benchCommit(alone.pool, server.postmaster, times.quick ? 1 : 2)
+    sections.push(sectionOf(server, found, limits))
+    measured[server.kind] = {
+      postgres: server.version,
+      fsyncPerSecond: server.fsyncPerSecond,
+      databaseAlone: limits,
+      ...found,
+    }
   })
   return { name: 'turns', sections, measured }
 }
@@ -111,7 +119,7 @@ export function integrityBars(rounds: Rounds): Bar[] {
 export const idleNote = (rounds: readonly Measured[]): string =>
   `machine idle while measuring: ${figure(median(rounds.map(({ idle }) => idle)) * 100)} % (load, platform and everyone else included)`
 
-function sectionOf(server: DatabaseServer, found: Record<string, Rounds>): Section {
+function sectionOf(server: DatabaseServer, found: Record<string, Rounds>, limits: CommitRates): Section {
   const { guichet, bare, bottender } = found as { guichet: Rounds; bare: Rounds; bottender?: Rounds }
   const rate = ({ perSecond }: Measured) => perSecond
   const bars: Bar[] = []
@@ -148,6 +156,8 @@ function sectionOf(server: DatabaseServer, found: Record<string, Rounds>): Secti
       ...(bottender
         ? [`CPU a turn against Bottender: ${figure(ratio(guichet.full, bottender.full, cpuTotal))}×`]
         : []),
+      `the same database alone: ${figure(limits.oneRow['8'])} one-row commits/s (8 clients), ${figure(limits.rowsOf200)} rows/s in commits of 200, ${figure(limits.turns['200'].perSecond)} turns/s through counter_commit`,
+      `of these the whole turn reaches ${figure(median(guichet.full.map(rate)) / limits.oneRow['8'])}×, ${figure(median(guichet.full.map(rate)) / limits.rowsOf200)}× and ${figure(median(guichet.full.map(rate)) / limits.turns['200'].perSecond)}×`,
       idleNote(guichet.full),
     ],
   }

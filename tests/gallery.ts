@@ -295,7 +295,7 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
     return card({
       asked: { kind: 'balance', of: loading, several: true },
       accounts: loading,
-      payments: { ...loading, reloadUrl: '/card/crd_1?look=2' },
+      payments: loading,
       spending: loading,
     })
   })

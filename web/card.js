@@ -37,6 +37,6 @@ addEventListener('pageshow', (event) => {
 })
 setInterval(tick, 1000)
 
-// The bank is slow: look again by itself, while the server still offers to.
+// The bank is slow: look again by itself; the server then answers when the bank has.
 const again = document.querySelector('[data-reload]')
-if (again) setTimeout(() => location.replace(again.href), 2500)
+if (again) setTimeout(() => location.replace(again.href), 300)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, type Pool } from 'pg'
 import { startEmbedded, stopShared } from '../../src/core/db/embedded.ts'
+import { processExists } from '../../src/core/db/lock.ts'
 import { migrate } from '../../src/core/db/migrate.ts'
 import { openPool } from '../../src/core/db/open.ts'
 import { parentOf } from './cpu.ts'
@@ -96,7 +97,10 @@ async function server(): Promise<Found | null> {
     }
     rmSync(dir, { recursive: true, force: true })
   }
-  process.once('exit', () => running.kill('SIGINT'))
+  process.once('exit', () => {
+    running.kill('SIGINT')
+    rmSync(dir, { recursive: true, force: true })
+  })
   for (let tries = 0; tries < 200; tries++) {
     const client = new Client({ connectionString: urlOf('postgres') })
     try {
@@ -129,6 +133,13 @@ export async function openServer(kind: ServerKind): Promise<DatabaseServer | nul
             coalesce(inet_server_addr() << '127.0.0.0/8', true) as local`,
   )
   const row = rows[0]
+  // What killed runs left behind.
+  const left = await admin.query<{ datname: string }>(
+    `select datname from pg_database where datname ~ '^bench_\\d+_\\d+$'`,
+  )
+  for (const { datname } of left.rows)
+    if (!processExists(Number(datname.split('_')[1])))
+      await admin.query(`drop database ${datname} with (force)`)
   let made = 0
   return {
     kind,

@@ -22,11 +22,16 @@ export type House = Disposable & {
 export function makeHouse(): House {
   const dir = mkdtempSync(join(tmpdir(), 'guichet-bench-house-'))
   makeKeys(dir, 'bench.example/log')
+  const remove = () => rmSync(dir, { recursive: true, force: true })
+  process.once('exit', remove)
   return {
     dir,
     kek: Buffer.from(readFileSync(join(dir, 'kek'), 'utf8').trim(), 'base64url'),
     clientKeys: JSON.parse(readFileSync(join(dir, 'client-keys.json'), 'utf8')) as House['clientKeys'],
-    [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }),
+    [Symbol.dispose]: () => {
+      process.off('exit', remove)
+      remove()
+    },
   }
 }
 

@@ -70,10 +70,8 @@ async function run(load: Load): Promise<Loaded> {
   const most = load.events ?? Number.POSITIVE_INFINITY
   const lines: Line[] = []
   const lineOf = new Map<number, Line>()
-  const replies =
-    load.repliesFrom === undefined || load.rate !== null
-      ? null
-      : connect({ host: load.host, port: load.repliesFrom, noDelay: true })
+  const onReply = load.repliesFrom !== undefined && load.rate === null
+  let replies: Socket | null = null
   const began = sharedNow()
   const until = began + load.seconds * 1_000
 
@@ -85,7 +83,7 @@ async function run(load: Load): Promise<Loaded> {
     dueAt.push(due)
     ackMs.push(Number.NaN)
     line.busy = n
-    if (replies) {
+    if (onReply) {
       line.unreplied = true
       lineOf.set(customer, line)
     }
@@ -140,8 +138,9 @@ async function run(load: Load): Promise<Loaded> {
   }
 
   /** The platform tells whom it took a reply for: four bytes each. */
-  async function told(socket: Socket): Promise<void> {
-    let rest = Buffer.alloc(0)
+  async function hearReplies(port: number): Promise<Socket> {
+    const socket = connect({ host: load.host, port, noDelay: true })
+    let rest: Buffer = Buffer.alloc(0)
     socket.on('data', (chunk: Buffer) => {
       const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
       const whole = bytes.length - (bytes.length % 4)
@@ -156,6 +155,7 @@ async function run(load: Load): Promise<Loaded> {
     socket.on('error', () => socket.destroy())
     await new Promise<void>((resolve) => socket.once('connect', resolve))
     socket.write('REPLIES')
+    return socket
   }
 
   await Promise.all(
@@ -180,7 +180,7 @@ async function run(load: Load): Promise<Loaded> {
     ),
   )
 
-  if (replies) await told(replies)
+  if (onReply) replies = await hearReplies(load.repliesFrom ?? 0)
   if (load.rate === null) {
     for (const line of lines) nextOf(line)
     while (sharedNow() < until && sent < most && !broken) await pause(20)

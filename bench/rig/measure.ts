@@ -61,7 +61,7 @@ export async function measure(
     rate: time.rate,
     ...traffic,
   }
-  const loaded = rig.generator.ask<Loaded>('run', load)
+  const loaded = within(load.seconds + 45, rig.generator.ask<Loaded>('run', load))
   loaded.catch(() => {})
   const sample = async () => {
     const { sends } = await rig.simulator.ask<{ sends: number }>('count')
@@ -154,3 +154,12 @@ export function median(values: readonly number[]): number {
 }
 export const cpuTotal = (measured: Measured): number =>
   measured.cpuMicros === null ? Number.NaN : measured.cpuMicros.process + measured.cpuMicros.database
+
+/** A measurement that hangs says so. */
+function within<Value>(seconds: number, work: Promise<Value>): Promise<Value> {
+  let late: NodeJS.Timeout | undefined
+  const deadline = new Promise<never>((_, reject) => {
+    late = setTimeout(() => reject(new Error(`the load did not end within ${seconds} s`)), seconds * 1_000)
+  })
+  return Promise.race([work, deadline]).finally(() => clearTimeout(late))
+}

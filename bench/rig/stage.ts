@@ -15,8 +15,8 @@ export type Times = {
   readonly warmTurns: number
   readonly warmSeconds: number
 }
-export const usualTimes: Times = { quick: false, seconds: 6, rounds: 3, warmTurns: 40_000, warmSeconds: 12 }
-export const quickTimes: Times = { quick: true, seconds: 3, rounds: 2, warmTurns: 12_000, warmSeconds: 5 }
+export const usualTimes: Times = { quick: false, seconds: 5, rounds: 3, warmTurns: 40_000, warmSeconds: 12 }
+export const quickTimes: Times = { quick: true, seconds: 2, rounds: 2, warmTurns: 12_000, warmSeconds: 3 }
 
 /** Load and platform, ready: and everything started here is stopped with it. */
 export type Stage = AsyncDisposable &

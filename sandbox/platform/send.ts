@@ -133,7 +133,6 @@ export function createSender(world: World, events: Events): Sender {
       })
     const late = world.options.echoDelayMs
     if (!late) return tell()
-    // A promise of a test, not of the platform: an end of the process does not wait for it.
     setTimeout(tell, late[0] + world.random.next() * (late[1] - late[0])).unref()
   }
 

@@ -69,6 +69,9 @@ export type Page<Item> = {
   readonly partial: boolean
 }
 
+/** Accounts and their balances as read together. */
+export type Statements = { readonly accounts: Page<Account>; readonly balances: Page<Balance> }
+
 /** Why a bank did not answer with data. Outside trouble (time-out, 5xx, 429) is thrown as OutsideError instead. */
 export type BankRefusal = Refusal<'link_broken' | 'not_permitted' | 'account_gone' | 'bad_range'>
 
@@ -142,6 +145,8 @@ export interface Bank {
   accounts(tokens: TokenHolder): Promise<Page<Account> | BankRefusal>
   /** Balances of these accounts (all the grant covers when empty), in one read where the bank allows it. */
   balances(tokens: TokenHolder, accountIds: readonly string[]): Promise<Page<Balance> | BankRefusal>
+  /** Accounts with their balances: one read where the bank's API has both in one answer (FDX `details`). */
+  statements(tokens: TokenHolder): Promise<Statements | BankRefusal>
   /** Newest first. `from` and `to` are calendar dates YYYY-MM-DD, inclusive, in the account's zone. */
   transactions(
     tokens: TokenHolder,

@@ -185,7 +185,13 @@ export function openCheck(deps: {
         .safeParse(answer ? parseExact(answer.body.toString('utf8')) : null)
       findings.push(
         read.success
-          ? { level: 'ok', say: `The bank publishes ${read.data.keys.length} signing key(s).` }
+          ? {
+              level: 'ok',
+              say:
+                read.data.keys.length === 1
+                  ? 'The bank publishes its signing key.'
+                  : `The bank publishes ${read.data.keys.length} signing keys.`,
+            }
           : {
               level: 'fail',
               say: 'The bank publishes no signing keys (jwks_uri), so ID tokens cannot be verified. Ask the bank.',

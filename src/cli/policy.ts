@@ -186,7 +186,8 @@ function read(file: string): Read {
       ? { file, policy: null, faults: result.faults }
       : { file, policy: result, faults: [] }
   } catch (error) {
-    return fault(`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'failed'})`)
+    const code = (error as NodeJS.ErrnoException).code ?? 'failed'
+    return fault(code === 'ENOENT' ? 'there is no such file' : `this cannot be read (${code})`)
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Command } from 'commander'
+import { z } from 'zod'
 import { OperatorError } from '../core/operator-error.ts'
 import { type Verdict, verifyFile } from '../tlog/verify.ts'
 import { command } from './terminal.ts'
@@ -68,7 +69,8 @@ function readBounded(path: string): Buffer {
     if (statSync(path).size <= mostBytes) return readFileSync(path)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'failed'
-    throw new OperatorError('file_unreadable', `${path} cannot be read (${code}).`, { cause: error })
+    const says = code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read (${code}).`
+    throw new OperatorError('file_unreadable', says, { cause: error })
   }
   throw new OperatorError('file_too_large', `${path} is too large to be a statement.`)
 }
@@ -84,7 +86,54 @@ export function readKeys(given: string): string[] {
 }
 
 const forPeople = (verdict: Verdict): string =>
-  `${verdict.lines.map((line) => `${line}\n`).join('')}${verdict.ok ? 'Verified.' : 'NOT verified.'}\n`
+  `${verdict.lines.map((line) => `${inWords(line, verdict)}\n`).join('')}${verdict.ok ? 'Verified.' : 'NOT verified.'}\n`
+
+/** A line about a message or a permission of ours in plain words; the bytes themselves are in `--json`. */
+function inWords(line: string, { entries }: Verdict): string {
+  const payload = entries.find(({ ok, says }) => ok && says === line)?.payload
+  const told = payload && toldBy(Buffer.from(payload).toString('utf8'))
+  return told ? `${line.slice(0, line.indexOf(' What was logged: '))} ${told}` : line
+}
+
+const message = z.object({
+  at: z.number(),
+  body: z
+    .string()
+    .transform((body): unknown => JSON.parse(body))
+    .pipe(
+      z.object({
+        message: z.object({
+          text: z.string().optional(),
+          attachment: z.object({ payload: z.object({ text: z.string() }) }).optional(),
+        }),
+      }),
+    ),
+})
+const permission = z.object({ type: z.literal('consent'), event: z.string() })
+
+function toldBy(payload: string): string | null {
+  try {
+    const value: unknown = JSON.parse(payload)
+    const agreed = permission.safeParse(value)
+    if (agreed.success) return `It records a permission: ${printable(agreed.data.event)}.`
+    const sent = message.safeParse(value)
+    if (!sent.success) return null
+    const { text, attachment } = sent.data.body.message
+    const words = text ?? attachment?.payload.text
+    return words === undefined
+      ? null
+      : `Told at ${new Date(sent.data.at).toISOString().slice(0, 16).replace('T', ' ')} UTC: “${printable(words)}”`
+  } catch {
+    return null
+  }
+}
+
+/** A file from elsewhere must not move the cursor of a terminal. */
+const printable = (text: string): string =>
+  text
+    .replace(/\s+/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .slice(0, 500)
 
 const forMachines = (verdict: Verdict) => ({
   ok: verdict.ok,

@@ -399,6 +399,25 @@ test(
 )
 
 test(
+  'while the platform is behind, what is in doubt waits on, but not for ever',
+  inTime(async (world) => {
+    world.add('ana')
+    await drain()
+    world.answer(0, ['lost'])
+    for (let waited = 0; waited < 9 * wait; waited += wait / 2) {
+      await pass(world, wait / 2)
+      world.deliverer.echoesAreLate(Date.now())
+    }
+    assert.equal(world.calls.length, 0)
+    for (let waited = 0; waited < 3 * wait; waited += wait / 2) {
+      await pass(world, wait / 2)
+      world.deliverer.echoesAreLate(Date.now())
+    }
+    assert.equal(world.calls.length, 1)
+  }),
+)
+
+test(
   'a failure that cannot be mended fails this message and lets the next one go',
   inTime(async (world) => {
     const [first, second] = world.add('ana', 2)

@@ -58,6 +58,8 @@ type Track = {
   notAgain: boolean
   /** It may have been sent, and nobody has told yet: not to be sent before its echo had the full time to come. */
   doubted: boolean
+  /** Since when, or since echoes could come again. */
+  doubtedAt: number
   timer: NodeJS.Timeout | null
 }
 type Account = {
@@ -93,6 +95,7 @@ export class Deliverer {
   #stopping = false
   #outstanding = 0
   #echoesSince = Number.NEGATIVE_INFINITY
+  #lateSeen = Number.NEGATIVE_INFINITY
 
   constructor(
     channels: ReadonlyMap<string, Channel>,
@@ -137,6 +140,7 @@ export class Deliverer {
         echoedAs: null,
         notAgain: false,
         doubted: false,
+        doubtedAt: parcel.inDoubtSince ?? 0,
         timer: null,
       })
       const id = parcel.contact.contactId
@@ -382,6 +386,7 @@ export class Deliverer {
     const track = this.#tracks.get(parcel.cleared.id)
     if (!track) return
     track.phase = 'doubtful'
+    if (!track.doubted) track.doubtedAt = parcel.inDoubtSince ?? this.#clock()
     track.doubted = true
     const wait = Math.max(0, (parcel.inDoubtSince ?? 0) + this.#settings.unknownWaitMs - this.#clock())
     track.timer = this.#later(wait, () => {
@@ -403,12 +408,30 @@ export class Deliverer {
     this.#echoesSince = at
     for (const track of this.#tracks.values()) {
       if (track.parcel.inDoubtSince === null || track.parcel.inDoubtSince >= at) continue
-      track.parcel.inDoubtSince = at
-      if (track.phase !== 'doubtful' || track.timer === null) continue
-      clearTimeout(track.timer)
-      this.#timers.delete(track.timer)
-      this.#awaitEcho(track.parcel)
+      track.doubtedAt = at
+      this.#waitFrom(track, at)
     }
+  }
+
+  /**
+   * The platform is behind: what it delivers happened long ago, and so may the echoes be that are still to come. What is
+   * in doubt waits on, up to ten times its wait (the platform's clock may just be wrong).
+   */
+  echoesAreLate(at: number): void {
+    const { unknownWaitMs } = this.#settings
+    if (at < this.#lateSeen + unknownWaitMs / 10) return
+    this.#lateSeen = at
+    for (const track of this.#tracks.values())
+      if (track.parcel.inDoubtSince !== null && at - track.doubtedAt < 10 * unknownWaitMs)
+        this.#waitFrom(track, at)
+  }
+
+  #waitFrom(track: Track, at: number): void {
+    track.parcel.inDoubtSince = at
+    if (track.phase !== 'doubtful' || track.timer === null) return
+    clearTimeout(track.timer)
+    this.#timers.delete(track.timer)
+    this.#awaitEcho(track.parcel)
   }
 
   /**

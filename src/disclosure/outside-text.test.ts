@@ -172,47 +172,9 @@ test('amounts, dates, last four digits and our own ids pass', () => {
 })
 
 test('what was made inert holds no number that may never be in a chat, however its pieces come together', () => {
-  const piece = fc.constantFrom(
-    ...[
-      'AB17',
-      'CDEF',
-      'GHIJ',
-      'KLMN',
-      'GB82',
-      'WEST',
-      '4111',
-      '1111',
-      '078',
-      '05',
-      '1120',
-      '1',
-      '23',
-      '1000000',
-    ],
-    ...[
-      '-',
-      ' ',
-      '.',
-      '#',
-      '/',
-      '*',
-      '_',
-      '·',
-      '(',
-      ')',
-      '+',
-      ',',
-      '’',
-      '&',
-      '%',
-      '$',
-      'é',
-      '٣',
-      'ＡＢ１７',
-      '\u200b',
-      '–',
-    ],
-  )
+  const words = 'AB17 CDEF GHIJ KLMN GB82 WEST 4111 1111 078 05 1120 1 23 1000000 ＡＢ１７ ٣ é'.split(' ')
+  const signs = Array.from(' -.#/*_·()+,’&%$–\u200b')
+  const piece = fc.constantFrom(...words, ...signs)
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 16 }), (pieces) => {
       assert.equal(forbiddenIn(inert(pieces.join(''))), null)

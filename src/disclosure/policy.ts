@@ -78,7 +78,12 @@ export function readPolicy(text: string): Policy | FaultyPolicy {
       if (issue.code === 'unrecognized_keys')
         for (const key of issue.keys) add([...issue.path, key], didYouMean(issue.path, key))
       else if (issue.code === 'invalid_value')
-        add(issue.path, `must be one of ${issue.values.map(String).join(', ')}`)
+        add(
+          issue.path,
+          issue.values.length === 1
+            ? `must be ${String(issue.values[0])}`
+            : `must be one of ${issue.values.map(String).join(', ')}`,
+        )
       else add(issue.path, whatToWrite(issue.path))
     }
   } else checkMeaning(parsed.data, add)

@@ -135,12 +135,9 @@ export async function readBalances(
   open: Open,
 ): Promise<{ statements: Statement[]; partial: boolean } | BankRefusal> {
   const holder = deps.tokens(caller, open.link)
-  const [accounts, balances] = await Promise.all([
-    open.counter.bank.accounts(holder),
-    open.counter.bank.balances(holder, []),
-  ])
-  if (isRefusal(accounts)) return accounts
-  if (isRefusal(balances)) return balances
+  const read = await open.counter.bank.statements(holder)
+  if (isRefusal(read)) return read
+  const { accounts, balances } = read
   const byAccount = new Map(balances.items.map((balance) => [balance.accountId, balance]))
   return {
     statements: accounts.items.map((account) => ({ account, balance: byAccount.get(account.id) ?? null })),

@@ -23,7 +23,7 @@ import { Contacts, type Contact } from './contacts.ts'
 import { draft, type Voice } from './draft.ts'
 import { Pipeline, usualLimits, type PipelineLimits } from './pipeline.ts'
 import { openRecords } from './records.ts'
-import { moveMark, recover } from './recover.ts'
+import { moveMark, recover, stillCalling } from './recover.ts'
 
 /** The affairs of a channel account beyond sending. */
 export type AccountActs = {
@@ -224,6 +224,8 @@ export async function openEngine(options: EngineOptions) {
       doorOpen = true
       deliverer.echoesSince(clock())
     }
+    const now = clock()
+    if (events.some(({ at }) => now - at > options.sending.unknownWaitMs / 2)) deliverer.echoesAreLate(now)
     let echoes = false
     const forCounter: Inbound[] = []
     for (const event of events) {
@@ -265,6 +267,8 @@ export async function openEngine(options: EngineOptions) {
     clock,
     log,
   })
+  for (const contact of await stillCalling(pool, contacts))
+    if (!deliverer.isBusy(contact.ref.contactId)) void handOver(contact)
   const marking = setInterval(() => {
     moveMark(pool, owner, Math.min(clock() - 60_000, pipeline.oldestWork ?? Number.POSITIVE_INFINITY)).catch(
       (error: unknown) => log.warn('pipeline.mark_failed', { code: errorCode(error) }),
@@ -287,7 +291,10 @@ export async function openEngine(options: EngineOptions) {
       clearInterval(marking)
       await pipeline.stop()
       await deliverer.stop()
-      await pipeline.flush()
+      // What cannot be written is in doubt at the next start, as after a crash.
+      await pipeline
+        .flush()
+        .catch((error: unknown) => log.warn('pipeline.flush_failed', { code: errorCode(error) }))
     },
   }
 }

@@ -8,12 +8,12 @@ import { newId } from '../core/id.ts'
 import { fileKek } from '../core/kek.ts'
 import { openLogger } from '../core/logger.ts'
 import { one } from '../core/sql.ts'
-import { outboxStates } from '../disclosure/clear.ts'
+import { commit, outboxStates } from '../disclosure/clear.ts'
 import { Deliverer, type Parcel } from '../disclosure/deliver.ts'
 import { Contacts } from './contacts.ts'
 import { outboxBox } from './outbox.ts'
 import { Pipeline, usualLimits, type PipelineLimits, type Turn } from './pipeline.ts'
-import { recover } from './recover.ts'
+import { recover, stillCalling } from './recover.ts'
 
 const log = openLogger('silent')
 const lanes = 4
@@ -62,7 +62,7 @@ async function openCounter(db: FreshDatabase, limits: Partial<PipelineLimits> = 
     parcels
       .filter(({ cleared }) => user === undefined || cleared.to.user === user)
       .map(({ cleared }) => cleared.body)
-  let slow: { text: string; answer: (words?: string) => void; fail: () => void }[] = []
+  let slow: { text: string; answer: (words?: string) => void; fail: (error?: Error) => void }[] = []
   let outstanding = 0
   let fenced = 0
   const turn = (
@@ -81,7 +81,7 @@ async function openCounter(db: FreshDatabase, limits: Partial<PipelineLimits> = 
           slow.push({
             text,
             answer: (words) => answer([words ?? `re: ${text}`]),
-            fail: () => fail(new Error('bank')),
+            fail: (error = new Error('bank')) => fail(error),
           }),
         ),
     }
@@ -350,11 +350,23 @@ test('a commit that comes in late, after its writer asked and went on, is fenced
   const event = house.words('ana', 'one')
   // The statement is lost on its way; its writer is told that it failed, asks, and goes on with a later epoch.
   house.troubles.push({ on: /counter_commit/, when: 'before', times: 1 })
-  const before = await one<{ epoch: string }>(db.pool, 'select max(epoch) as epoch from pipeline_lease')
+  const before = await one<{ epoch: string; owner: string }>(
+    db.pool,
+    'select max(epoch) as epoch, max(owner) as owner from pipeline_lease',
+  )
   await assert.rejects(house.pipeline.accept([event]))
   await house.pipeline.quiet()
   const after = await one<{ epoch: string }>(db.pool, 'select min(epoch) as epoch from pipeline_lease')
   assert.ok(Number(after?.epoch) > Number(before?.epoch))
+  const nothing = { contacts: [], inbox: [], finished: [], threads: [], outbox: [], cards: [], settled: [] }
+  const late = await commit(
+    db.pool,
+    { owner: before?.owner ?? '', epoch: Number(before?.epoch) },
+    null,
+    0,
+    nothing,
+  )
+  assert.equal(late.status, 'fenced')
   await house.pipeline.accept([event])
   assert.deepEqual(house.said(), ['re: one (1)'])
 })
@@ -427,6 +439,36 @@ test('a bank that fails is an apology in its place in the order', async () => {
   house.takeSlow()[0]?.fail()
   await house.pipeline.quiet()
   assert.deepEqual(house.said('ana'), ['sorry', 're: two (2)'])
+})
+
+test('a question whose looking-up fails because our own database is away is looked up again, not apologised for', async () => {
+  await using db = await freshDatabase()
+  const house = await openCounter(db)
+  await house.write('ana', 'slow one')
+  for (const code of ['57P01', 'ECONNREFUSED']) {
+    await until(() => house.slow.length === 1)
+    house.takeSlow()[0]?.fail(Object.assign(new Error('gone'), { code }))
+  }
+  await until(() => house.slow.length === 1)
+  house.takeSlow()[0]?.answer()
+  await house.pipeline.quiet()
+  assert.deepEqual(house.said('ana'), ['re: slow one'])
+})
+
+test('who asked for a person and may not have been handed over is found at the next start', async () => {
+  await using db = await freshDatabase()
+  const house = await openCounter(db)
+  await Promise.all(['ana', 'ben', 'cleo'].map((user) => house.write(user, 'a person, please')))
+  const called = house.contacts.refOf({ channel: 'messenger', account: 'page', user: 'ana' })
+  const passed = house.contacts.refOf({ channel: 'messenger', account: 'page', user: 'ben' })
+  await db.pool.query('update conversation_thread set flags = 32 where contact_id = $1', [called.contactId])
+  await db.pool.query('update conversation_thread set flags = 33 where contact_id = $1', [passed.contactId])
+  const next = await openCounter(db)
+  const found = await stillCalling(db.pool, next.contacts)
+  assert.deepEqual(
+    found.map(({ address }) => address.user),
+    ['ana'],
+  )
 })
 
 test('while too much waits to be sent nothing new is taken up, but what became of messages is still written', async () => {

@@ -320,6 +320,7 @@ export class Pipeline<Answer> {
       void this.#run(jobs, settled).finally(() => {
         this.#commits--
         this.#unpark(jobs)
+        if (this.#fenced) this.#refuseQueue()
         if (this.#queue.length > 0 || this.#settlements.size > 0) this.#schedule()
       })
     }
@@ -747,13 +748,17 @@ export class Pipeline<Answer> {
     if (this.#fenced) return
     this.#fenced = true
     this.#deps.log.error('pipeline.fenced')
-    const error = new OutsideError('fenced', { retryable: true })
     this.#settlements.close()
+    this.#refuseQueue()
+    this.#deps.fenced()
+  }
+
+  #refuseQueue(): void {
+    const error = new OutsideError('fenced', { retryable: true })
     for (const job of this.#queue.splice(0)) {
       if (job.type === 'reply') job.settled?.failed(error)
       else for (const settled of job.settled.splice(0)) settled.failed(error)
     }
-    this.#deps.fenced()
   }
 }
 

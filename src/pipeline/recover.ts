@@ -5,10 +5,11 @@ import { count, type Logger } from '../core/logger.ts'
 import { invariant } from '../core/refusal.ts'
 import { unseal } from '../core/seal.ts'
 import { many, one } from '../core/sql.ts'
+import { threadFlags } from '../conversation/thread.ts'
 import { boxContext } from '../customer/contact.ts'
 import { asCleared, outboxStates } from '../disclosure/clear.ts'
 import type { Deliverer } from '../disclosure/deliver.ts'
-import type { Contacts } from './contacts.ts'
+import type { Contact, Contacts } from './contacts.ts'
 import { bodyOf, outboxBox } from './outbox.ts'
 
 const mark = 'outbox_settled_before'
@@ -102,6 +103,23 @@ export async function recover(deps: {
     events: count(found.events),
   })
   return found
+}
+
+/**
+ * Who asked for a person, was told that one is coming, and may not have been handed over: the process that said so was
+ * killed in between.
+ */
+export async function stillCalling(pool: Pool, contacts: Contacts): Promise<Contact[]> {
+  const rows = await many<{ lane: number; contact_id: string }>(
+    pool,
+    `select distinct lane, contact_id from disclosure_outbox o join conversation_thread t using (lane, contact_id)
+      where o.created_at >= coalesce((select value::bigint from pipeline_state where name = $1), 0)
+        and t.flags & ${threadFlags.calling} <> 0 and t.flags & ${threadFlags.standby} = 0`,
+    [mark],
+  )
+  return [
+    ...(await contacts.open(rows.map((row) => ({ lane: row.lane, contactId: row.contact_id })))).values(),
+  ]
 }
 
 /**

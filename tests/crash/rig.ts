@@ -6,33 +6,18 @@ import type { Pool } from 'pg'
 import type { PlatformOptions } from '../../sandbox/platform/options.ts'
 import { startPlatform } from '../../sandbox/platform/start.ts'
 import { appId, pageId, prepareDevelopment } from '../../scripts/development.ts'
-import { newDpopJwk } from '../../src/bank/dpop.ts'
-import { newGrantId, writeGrant } from '../../src/consent/grant.ts'
 import type { ConfigInput } from '../../src/core/config-schema.ts'
-import { fileKek, type Kek } from '../../src/core/kek.ts'
-import { invariant } from '../../src/core/refusal.ts'
-import { seal, unseal } from '../../src/core/seal.ts'
-import { many, one, transaction } from '../../src/core/sql.ts'
-import {
-  boxContext,
-  contactRef,
-  customerKeys,
-  newDataKey,
-  type CustomerKeys,
-} from '../../src/customer/contact.ts'
-import { writeLink } from '../../src/customer/link.ts'
-import { outboxBox } from '../../src/pipeline/outbox.ts'
-import { auditLog } from '../../src/tlog/audit.ts'
+import { fileKek } from '../../src/core/kek.ts'
+import { one } from '../../src/core/sql.ts'
 import { loadLogKey } from '../../src/tlog/note.ts'
-import { append, findEntries } from '../../src/tlog/store.ts'
-import { decodeEntries } from '../../src/tlog/tile.ts'
 import { openSlowBank } from './bank.ts'
-import type { Accepted, Evidence, OutboxRow } from './check.ts'
+import type { Accepted, Evidence } from './check.ts'
+import { gather } from './gather.ts'
 import { type Gateway, startGateway } from './gateway.ts'
+import { linkDirectly } from './link.ts'
 import { createRandom, nextText, type Random } from './speech.ts'
 
 const lanes = 16
-const harbor = 'harbor'
 /** Starting under a heavy load, and the longest life of a run. */
 const startDeadlineMs = 60_000
 
@@ -123,7 +108,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   )
   const linked = new Set(people.slice(0, options.linked))
   await pool.query('select pipeline_lanes($1)', [lanes])
-  for (const psid of linked) await linkDirectly(pool, kek, psid)
+  for (const psid of linked) await linkDirectly(pool, kek, lanes, psid)
 
   const written: { psid: string; text: string }[] = []
   const accepted: Accepted[] = []
@@ -241,94 +226,17 @@ export async function openRig(options: RigOptions): Promise<Rig> {
       if (Number(rows[0]?.n) === 0) break
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
-    const evidence = await gather()
+    const { webhooks } = control.counters()
+    const evidence: Evidence = {
+      written,
+      linked,
+      accepted,
+      unanswered: webhooks.lost + webhooks.waiting,
+      ...(await gather(pool, { kek, vkey: logKey.vkey })),
+    }
     await running.kill()
     running = null
     return evidence
-  }
-
-  async function gather(): Promise<Evidence> {
-    const people = new Map<string, { psid: string; keys: CustomerKeys }>()
-    for (const row of await many<{ contact_id: string; wrapped_key: Buffer; sealed_user: Buffer }>(
-      pool,
-      'select contact_id, wrapped_key, sealed_user from customer_contact',
-    )) {
-      const [dataKey] = await kek.unwrap([row.wrapped_key])
-      invariant(dataKey, 'a key is unwrapped')
-      const keys = customerKeys(dataKey)
-      people.set(row.contact_id, {
-        keys,
-        psid: opened(keys, 'customer_contact', row.contact_id, '', row.sealed_user),
-      })
-    }
-    const owner = (contactId: string): { psid: string; keys: CustomerKeys } => {
-      const found = people.get(contactId)
-      invariant(found, 'every row has its contact')
-      return found
-    }
-    const inbox = (
-      await many<{ contact_id: string; event_id: string; state: number; sealed: Buffer }>(
-        pool,
-        'select contact_id, event_id, state, sealed from conversation_inbox order by ord',
-      )
-    ).map(({ contact_id: id, event_id: event, state, sealed }) => {
-      const { psid, keys } = owner(id)
-      const inbound = JSON.parse(opened(keys, 'conversation_inbox', id, event, sealed)) as { text?: string }
-      return { psid, text: inbound.text ?? '', state }
-    })
-    const stored = await many<{
-      contact_id: string
-      message_id: string
-      state: number
-      mid: string | null
-      batch_id: string
-      position: number
-      sealed: Buffer
-    }>(
-      pool,
-      'select contact_id, message_id, state, mid, batch_id, "position", sealed from disclosure_outbox order by batch_id, "position"',
-    )
-    const outbox: OutboxRow[] = []
-    for (let at = 0; at < stored.length; at += 300) {
-      const part = stored.slice(at, at + 300)
-      const entries = await findEntries(
-        pool,
-        part.map((row) => ({ batchId: row.batch_id, position: row.position })),
-      )
-      part.forEach((row, index) => {
-        const { psid, keys } = owner(row.contact_id)
-        const { opening } = outboxBox.open(keys.box, row.contact_id, row.message_id, row.sealed)
-        const found = entries[index]
-        outbox.push({
-          id: row.message_id,
-          psid,
-          state: row.state,
-          mid: row.mid,
-          salt: opening.salt,
-          payload: opening.payload,
-          entry: found && 'entry' in found ? found.entry.toString('utf8') : null,
-        })
-      })
-    }
-    const logged: string[] = []
-    for (const { entries } of await many<{ entries: Buffer }>(pool, 'select entries from tlog_batch')) {
-      for (const entry of decodeEntries(entries) ?? []) {
-        const { type, commit } = JSON.parse(entry.toString('utf8')) as { type: string; commit: string }
-        if (type === 'disclosure') logged.push(commit)
-      }
-    }
-    const audit = await auditLog(pool, { keys: [logKey.vkey] })
-    const { webhooks } = control.counters()
-    return {
-      written,
-      linked,
-      inbox,
-      outbox,
-      accepted,
-      logged,
-      audit: [...audit.faults, ...(audit.waiting > 0 ? [`${audit.waiting} entries have no place yet`] : [])],
-      unanswered: webhooks.lost + webhooks.waiting,
-    }
   }
 
   return {
@@ -358,81 +266,6 @@ function anyEnd(random: Random): End {
   if (one_ < 0.45) return { kind: 'bank asked', nth: 1 + Math.floor(random.next() * 4) }
   if (one_ < 0.52) return { kind: 'running', afterMs: 3_000 + random.next() * 1_500 }
   return { kind: 'running', afterMs: random.next() ** 2 * 2_000 }
-}
-
-function opened(keys: CustomerKeys, table: string, contactId: string, row: string, sealed: Buffer): string {
-  const plain = unseal(keys.box, boxContext(table, contactId, row), sealed)
-  invariant(plain !== null, 'what is stored opens under its own customer key')
-  return plain.toString('utf8')
-}
-
-/** The rows that a linking leaves, written as it writes them. The access token names the person to the bank. */
-async function linkDirectly(pool: Pool, kek: Kek, psid: string): Promise<void> {
-  const contact = contactRef({ channel: 'messenger', account: pageId, user: psid }, lanes)
-  const dataKey = newDataKey()
-  const { box } = customerKeys(dataKey)
-  const [wrapped] = await kek.wrap([dataKey])
-  const now = Date.now()
-  const salt = Buffer.alloc(32, 7)
-  await transaction(pool, async (trx) => {
-    await trx.query(
-      'insert into customer_contact (lane, contact_id, channel, account, wrapped_key, sealed_user) values ($1, $2, $3, $4, $5, $6)',
-      [
-        contact.lane,
-        contact.contactId,
-        'messenger',
-        pageId,
-        wrapped,
-        seal(box, boxContext('customer_contact', contact.contactId), psid),
-      ],
-    )
-    // 16: linked.
-    await trx.query(
-      'insert into conversation_thread (lane, contact_id, last_user_at, bot_said_at, flags) values ($1, $2, $3, $3, 16)',
-      [contact.lane, contact.contactId, now],
-    )
-    await writeLink(
-      trx,
-      contact,
-      box,
-      kek.derive('subjects'),
-      {
-        institution: harbor,
-        subject: `customer ${psid}`,
-        tokens: {
-          accessToken: psid,
-          refreshToken: null,
-          expiresAt: now + 86_400_000,
-          dpopJwk: newDpopJwk(),
-          consentId: null,
-        },
-      },
-      now,
-    )
-    const { batchId } = await append(trx, [Buffer.from(JSON.stringify({ type: 'consent', v: 1 }))])
-    await writeGrant(trx, contact, box, {
-      grantId: newGrantId(now),
-      version: 1,
-      state: 'active',
-      event: 'given',
-      opening: { salt, payload: '{}' },
-      batchId,
-      body: {
-        institution: harbor,
-        channel: 'messenger',
-        language: 'en-US',
-        accounts: 'all',
-        accountNames: [],
-        items: { balance: 'say' },
-        givenAt: now,
-        validUntil: now + 86_400_000,
-        disclosureHash: '00'.repeat(32),
-        method: 'linking-page',
-        policyVersion: 1,
-        bankConsentId: null,
-      },
-    })
-  })
 }
 
 async function freePort(): Promise<number> {

@@ -180,7 +180,7 @@ export async function audit(house: TestHouse, knowledge: Knowledge): Promise<Aud
       const reason = account
         ? whyNot(canary, account, log.consents.get(message.psid) ?? [], knowledge)
         : 'no log entry'
-      if (reason !== null) wrong(`${canary.what} of ${canary.customer}: ${reason}`)
+      if (reason !== null) wrong(`${canary.what} ${canary.sign} of ${canary.customer}: ${reason}`)
     }
     if (!account) continue
     seen.set(message.id, (seen.get(message.id) ?? 0) + 1)

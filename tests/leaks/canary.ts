@@ -90,12 +90,14 @@ export function openMint(seed: number) {
   }
   const word = (): string =>
     once(() => `zq${Array.from({ length: 8 }, () => 'abcdefghijklmnop'[whole(0, 15)]).join('')}`)
-  // Large ones are found in any run of digits; small ones, which bands speak of, where they stand by themselves.
+  // Large ones are found in any run of digits; small ones, which bands speak of, where they stand by themselves. Each is
+  // one more than a multiple of 97, which no sum of two to ninety-seven of them is: a total is never mistaken for one.
   const amount = (): number =>
     Number(
-      once(() =>
-        String(random.next() < 0.4 ? whole(12_345_678_901, 98_765_432_109) : whole(1_000_01, 99_999_99)),
-      ),
+      once(() => {
+        const drawn = random.next() < 0.4 ? whole(12_345_678_901, 98_765_432_109) : whole(1_000_97, 99_999_99)
+        return String(drawn - (drawn % 97) + 1)
+      }),
     )
   const digits = (length: number): string =>
     once(() => Array.from({ length }, (_, i) => String(whole(i === 0 ? 1 : 0, 9))).join(''))

@@ -260,7 +260,7 @@ export async function converse(options: {
         say(psid, random.pick(questions)(talker))
         return say(psid, random.pick(questions)(talker))
       case 'payload':
-        return void house.platform.raw(psid, {
+        return house.platform.raw(psid, {
           postback: {
             mid: `m_${newSecret()}`,
             title: 'x',

@@ -61,9 +61,9 @@ export function openSearch(canaries: readonly Canary[]): Search {
             // Nine digits in the middle of more are chance; eleven are not.
             for (const one of long.get(digits.slice(from, from + length)) ?? [])
               if (length > 9 || digits.length === 9) found.add(one)
-    // A figure by itself: 1,234.56 · 1.234,56 · 1 234,56 · 1234.56 · 123456
+    // A figure by itself (after a percent sign stands an escape, not a figure): 1,234.56 · 1.234,56 · 1 234,56 · 1234.56 · 123456
     for (const [, figure = ''] of plain.matchAll(
-      /(?<![\p{L}\p{Nd}.,])(\d[\d\s\u202f,.'’]{2,14}\d)(?![\p{L}\p{Nd}])/gu,
+      /(?<![\p{L}\p{Nd}.,%])(\d[\d\s\u202f,.'’]{2,14}\d)(?![\p{L}\p{Nd}])/gu,
     )) {
       const parts = /^(.*?)[.,](\d{2})$/.exec(figure)
       const minor = parts ? `${parts[1]}${parts[2]}` : figure

@@ -129,6 +129,53 @@ export function openFdx(deps: {
     return facts.get(factsKey(holder, accountId)) ?? { currency: fallback, category: null }
   }
 
+  type Listed = { readonly accounts: readonly FdxAccount[]; readonly partial: boolean }
+
+  const accountsOf = (answer: Listed): Page<Account> => ({
+    items: answer.accounts
+      .map((account) => mapAccount(account, settings.id, fallback))
+      .filter((account): account is Account => account !== null),
+    next: null,
+    partial: answer.partial,
+  })
+
+  /** Balances of a listing in `details`; accounts listed without figures are read one by one. Empty `wanted` = all. */
+  const balancesOf = async (
+    holder: TokenHolder,
+    answer: Listed,
+    wanted: ReadonlySet<string>,
+  ): Promise<Page<Balance> | BankRefusal> => {
+    // A bank may ignore the filter: what was not asked for is dropped here.
+    const listed = answer.accounts.filter(
+      (account) => wanted.size === 0 || wanted.has(account.accountId ?? ''),
+    )
+    let partial = answer.partial || listed.length < wanted.size
+    if (listed.length === 0 && wanted.size > 0 && !answer.partial) return refuse('account_gone')
+    const at = now()
+    const items: Balance[] = []
+    const bare: string[] = []
+    for (const account of listed) {
+      const balance = mapBalance(account, fallback, at)
+      if (balance) items.push(balance)
+      else if (account.accountId !== null) bare.push(account.accountId)
+    }
+    if (bare.length > singleReads) partial = true
+    const singles = await Promise.all(
+      bare
+        .slice(0, singleReads)
+        .map((id) => read(holder, { path: `/accounts/${encodeURIComponent(id)}` }, 'account')),
+    )
+    for (const single of singles) {
+      // One account that cannot be read costs that account, not the others (FDX 701-706).
+      const account = isRefusal(single) ? null : readAccount(single.body)
+      const balance = account && mapBalance(account, fallback, at)
+      if (balance && (wanted.size === 0 || wanted.has(balance.accountId))) items.push(balance)
+      else partial = true
+      if (!isRefusal(single)) partial ||= single.partial
+    }
+    return { items, next: null, partial }
+  }
+
   return {
     institution: settings.id,
     check: deps.check,
@@ -168,11 +215,7 @@ export function openFdx(deps: {
 
     accounts: async (holder) => {
       const answer = await allAccounts(holder, { resultType: 'lightweight' })
-      if (isRefusal(answer)) return answer
-      const items = answer.accounts
-        .map((account) => mapAccount(account, settings.id, fallback))
-        .filter((account): account is Account => account !== null)
-      return { items, next: null, partial: answer.partial }
+      return isRefusal(answer) ? answer : accountsOf(answer)
     },
 
     balances: async (holder, accountIds): Promise<Page<Balance> | BankRefusal> => {
@@ -181,36 +224,14 @@ export function openFdx(deps: {
       const query: Record<string, string> = { resultType: 'details' }
       if (wanted.size > 0 && wanted.size <= 50) query.accountIds = [...wanted].join(',')
       const answer = await allAccounts(holder, query)
+      return isRefusal(answer) ? answer : balancesOf(holder, answer, wanted)
+    },
+
+    statements: async (holder) => {
+      const answer = await allAccounts(holder, { resultType: 'details' })
       if (isRefusal(answer)) return answer
-      // A bank may ignore the filter: what was not asked for is dropped here.
-      const listed = answer.accounts.filter(
-        (account) => wanted.size === 0 || wanted.has(account.accountId ?? ''),
-      )
-      let partial = answer.partial || listed.length < wanted.size
-      if (listed.length === 0 && wanted.size > 0 && !answer.partial) return refuse('account_gone')
-      const at = now()
-      const items: Balance[] = []
-      const bare: string[] = []
-      for (const account of listed) {
-        const balance = mapBalance(account, fallback, at)
-        if (balance) items.push(balance)
-        else if (account.accountId !== null) bare.push(account.accountId)
-      }
-      if (bare.length > singleReads) partial = true
-      const singles = await Promise.all(
-        bare
-          .slice(0, singleReads)
-          .map((id) => read(holder, { path: `/accounts/${encodeURIComponent(id)}` }, 'account')),
-      )
-      for (const single of singles) {
-        // One account that cannot be read costs that account, not the others (FDX 701-706).
-        const account = isRefusal(single) ? null : readAccount(single.body)
-        const balance = account && mapBalance(account, fallback, at)
-        if (balance && (wanted.size === 0 || wanted.has(balance.accountId))) items.push(balance)
-        else partial = true
-        if (!isRefusal(single)) partial ||= single.partial
-      }
-      return { items, next: null, partial }
+      const balances = await balancesOf(holder, answer, new Set())
+      return isRefusal(balances) ? balances : { accounts: accountsOf(answer), balances }
     },
 
     transactions: async (holder, request) => {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../core/clock.ts'
 import { isRefusal, OutsideError, refuse } from '../../core/refusal.ts'
-import type { Account, Balance, Bank, BankRefusal, InstitutionId, TokenHolder } from '../bank.ts'
+import type { Account, Balance, Bank, BankRefusal, InstitutionId, Page, TokenHolder } from '../bank.ts'
 import { type BankCursor, type Cursor, nextCursor, readCursor } from '../cursor.ts'
 import { isCalendarDate } from '../dates.ts'
 import { parseExact } from '../exact-json.ts'
@@ -158,6 +158,20 @@ export function openUkOpenBanking(deps: {
     return { rows, partial }
   }
 
+  /** Balances of accounts whose list has been read. */
+  const balancesOf = async (
+    holder: TokenHolder,
+    ids: readonly string[],
+  ): Promise<Page<Balance> | BankRefusal> => {
+    if (ids.length === 0) return { items: [], next: null, partial: false }
+    const answer = await balanceRows(holder, ids)
+    if (isRefusal(answer)) return answer
+    const items = ids
+      .map((id) => mapBalance(id, answer.rows.get(id) ?? [], facts.get(factsKey(holder, id)) ?? null, now()))
+      .filter((balance): balance is Balance => balance !== null)
+    return { items, next: null, partial: answer.partial || items.length < ids.length }
+  }
+
   return {
     institution: settings.id,
     check: deps.check,
@@ -209,15 +223,17 @@ export function openUkOpenBanking(deps: {
         if (isRefusal(accounts)) return accounts
         if (ids.length === 0) ids = accounts.items.map((account) => account.id)
       }
-      if (ids.length === 0) return { items: [], next: null, partial: false }
-      const answer = await balanceRows(holder, ids)
-      if (isRefusal(answer)) return answer
-      const items = ids
-        .map((id) =>
-          mapBalance(id, answer.rows.get(id) ?? [], facts.get(factsKey(holder, id)) ?? null, now()),
-        )
-        .filter((balance): balance is Balance => balance !== null)
-      return { items, next: null, partial: answer.partial || items.length < ids.length }
+      return balancesOf(holder, ids)
+    },
+
+    statements: async (holder) => {
+      const accounts = await allAccounts(holder)
+      if (isRefusal(accounts)) return accounts
+      const balances = await balancesOf(
+        holder,
+        accounts.items.map((account) => account.id),
+      )
+      return isRefusal(balances) ? balances : { accounts: { ...accounts, next: null }, balances }
     },
 
     transactions: async (holder, request) => {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { Hono, type Context } from 'hono'
 import { Temporal } from 'temporal-polyfill'
 import type { Account, Balance, Transaction } from '../../bank/bank.ts'
@@ -24,7 +25,16 @@ import { searching, searchNames } from '../pages/card-search.ts'
 import type { Spending } from '../pages/card-spending.ts'
 import { closedDoorPage, handOffPage, type ClosedDoor } from '../pages/door.ts'
 import type { Loaded } from '../pages/loaded.ts'
-import { channelNames, frameFor, inAppBrowser, isPrefetch, send, sessionOf, type Web } from '../web.ts'
+import {
+  channelNames,
+  frameFor,
+  inAppBrowser,
+  isPrefetch,
+  readCookie,
+  send,
+  sessionOf,
+  type Web,
+} from '../web.ts'
 import { askSignIn } from './sign-in.ts'
 
 type CardRow = {
@@ -42,6 +52,10 @@ const pageSize = 20
 const readMost = 1_500
 const monthsOfSpending = 6
 const idleSeconds = 300
+/** How long a page waits for the bank before it opens without figures, and how long what was read then is kept. */
+const patienceMs = 1_200
+const keptMs = 20_000
+const mostUnderWay = 500
 
 /**
  * The sealed card: the bank's own page with what the chat did not say. The link alone shows nothing: it takes the signed
@@ -50,6 +64,8 @@ const idleSeconds = 300
 export function cardRoutes(web: Web): Hono {
   const app = new Hono()
   const { pool, clock, log } = web
+  /** Cards being read for somebody who was shown the page without figures meanwhile. */
+  const underWay = new Map<string, Promise<CardModel>>()
 
   const closed = (
     c: Context,
@@ -148,12 +164,62 @@ export function cardRoutes(web: Web): Hono {
     )
     if (!plain) return closed(c, 'nothing')
     const request = JSON.parse(plain.toString('utf8')) as CardRequest
-    return send(
-      web,
-      c,
-      cardPage(await modelFor(c, { id, contact, institution, channel, link, request, seal })),
-    )
+    const at = { id, contact, institution, channel, link, request, seal }
+    // A bank that takes its time must not leave an empty screen: the page opens, and looks again for its figures.
+    const asked = askedKey(c, at)
+    const model = underWay.get(asked) ?? modelFor(c, at)
+    underWay.delete(asked)
+    if (c.req.query('look') !== undefined) return send(web, c, cardPage(await model))
+    const ready = await Promise.race([model, setTimeout(patienceMs, null, { ref: false })])
+    if (ready !== null) return send(web, c, cardPage(ready))
+    keep(asked, model)
+    return send(web, c, cardPage(loadingModel(c, at)))
   })
+
+  /** Who asks for what: a reading begun for one browser is given to that browser alone. */
+  const askedKey = (c: Context, at: At): string =>
+    [
+      readCookie(web, c, 'session'),
+      at.id,
+      new URLSearchParams(readSearch(c, '').values),
+      c.req.query('page'),
+    ].join(' ')
+
+  function keep(asked: string, model: Promise<CardModel>): void {
+    if (underWay.size >= mostUnderWay) return
+    underWay.set(asked, model)
+    const forget = (): Promise<unknown> =>
+      setTimeout(keptMs, null, { ref: false }).then(
+        () => underWay.get(asked) === model && underWay.delete(asked),
+      )
+    model.then(forget, forget)
+  }
+
+  /** What the page is but for the bank's data. */
+  const shell = (c: Context, at: At) => ({
+    frame: frameFor(web, c, { institution: at.institution, channel: at.channel, signedIn: true }),
+    channel: channelNames[at.contact.address.channel] ?? '',
+    seal: at.seal,
+    search: readSearch(c, `/card/${at.id}`),
+    idle: { afterSeconds: idleSeconds, warnSeconds: 30, closeUrl: '/card/closed' },
+  })
+
+  function loadingModel(c: Context, at: At): CardModel {
+    const common = shell(c, at)
+    const page = c.req.query('page')
+    const query = new URLSearchParams({ ...common.search.values, ...(page ? { page } : {}), look: '1' })
+    const loading = { state: 'loading', reloadUrl: null } as const
+    return {
+      ...common,
+      asked:
+        at.request.shows === 'transactions' || at.request.shows === 'spending'
+          ? { kind: 'payments' }
+          : { kind: 'balance', of: loading, several: false },
+      accounts: loading,
+      payments: { state: 'loading', reloadUrl: `/card/${at.id}?${query}` },
+      spending: null,
+    }
+  }
 
   type At = {
     id: string
@@ -169,17 +235,10 @@ export function cardRoutes(web: Web): Hono {
     const { institution, request, id } = at
     const now = clock()
     const today = dayAt(now, institution.timeZone)
-    const search = readSearch(c, `/card/${id}`)
-    const frame = frameFor(web, c, { institution, channel: at.channel, signedIn: true })
     const retryUrl = `/card/${id}`
     const bank = web.banks.get(institution.id)
-    const common = {
-      frame,
-      channel: channelNames[at.contact.address.channel] ?? '',
-      seal: at.seal,
-      search,
-      idle: { afterSeconds: idleSeconds, warnSeconds: 30, closeUrl: '/card/closed' },
-    }
+    const common = shell(c, at)
+    const { search } = common
     const trouble = { state: 'trouble', retryUrl } as const
     const failed: CardModel = {
       ...common,
@@ -191,8 +250,9 @@ export function cardRoutes(web: Web): Hono {
     if (!bank) return failed
     try {
       const holder = tokenHolder(pool, at.contact.ref, at.contact.keys.box, at.link)
-      const [accounts, balances] = await Promise.all([bank.accounts(holder), bank.balances(holder, [])])
-      if (isRefusal(accounts) || isRefusal(balances)) return failed
+      const held = await bank.statements(holder)
+      if (isRefusal(held)) return failed
+      const { accounts, balances } = held
       const partial = accounts.partial || balances.partial
       const byAccount = new Map<string, Balance>(
         balances.items.map((balance) => [balance.accountId, balance]),

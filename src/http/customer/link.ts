@@ -261,8 +261,7 @@ export function linkRoutes(web: Web): Hono {
       const returned = new URL(`${callbackUrl(institution.id)}${new URL(c.req.url).search}`)
       const authorized = await bank.finish(pending, returned)
       if (isRefusal(authorized)) {
-        const again = { ...linking.body, pending: undefined }
-        await moveLinking(pool, linking, contact.keys.box, { step: 'bank', body: again })
+        await backToBank(linking, contact)
         return problem(
           c,
           authorized.refused === 'denied'

@@ -138,7 +138,7 @@ export function proofPage(model: ProofModel): string {
     )}
 <section class="card proof"><h2>${icon('lock')}${t(proof ? 'proof.sealed' : 'proof.waiting')}</h2>${
       proof
-        ? html`<p>${t('proof.explain', { number: formats.number(proof.index + 1), total: formats.number(proof.treeSize), moment: formats.moment(proof.signedAt) })}</p><p>${t('proof.witnesses', { count: proof.witnesses.length, names: formats.list(proof.witnesses) })}</p><p>${t(`proof.receipt.${model.receipt}`, { channel: entry.channel })}</p><p>${buttonLink(t('proof.download'), model.downloadUrl, { icon: 'download' })}</p><p class="soft">${t('proof.check')} <code>guichet verify proof.json</code></p>
+        ? html`<p>${t('proof.explain', { number: formats.number(proof.index + 1), total: formats.number(proof.treeSize), moment: formats.moment(proof.signedAt) })}</p><p>${t('proof.witnesses', { count: proof.witnesses.length, names: formats.list(proof.witnesses) })}</p><p>${t(`proof.receipt.${model.receipt}`, { channel: entry.channel })}</p><p>${buttonLink(t('proof.download'), model.downloadUrl, { icon: 'download' })}</p><p class="soft">${t('proof.check')} <code>guichet verify guichet-proof-${entry.id}.json</code></p>
 ${disclosure(
   t('proof.numbers'),
   facts([
