@@ -19,7 +19,7 @@ test(`the database killed ${databaseKills} times and the gateway ${gatewayKills}
     people: 40,
     linked: 10,
     perSecond: 20,
-    unknownWaitMs: 3_000,
+    unknownWaitMs: 6_000,
     faults: 0.2,
     platform: { echoDelayMs: [0, 300] },
   })

@@ -42,7 +42,7 @@ async function run(seed: number, say: (line: string) => void): Promise<Evidence>
     people: 40,
     linked: 10,
     perSecond: 20,
-    unknownWaitMs: 3_000,
+    unknownWaitMs: 4_000,
     faults: 0.25,
     platform: { echoDelayMs: [0, 300] },
   })

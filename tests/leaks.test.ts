@@ -37,7 +37,7 @@ describe(`${conversations} generated conversations, GUICHET_SEED=${seed}`, () =>
   })
 
   test('and the conversations were worth it: figures were told, bands, masks and refusals too, and everything happened that can', () => {
-    assert.ok(done.hits >= conversations / 2, `only ${done.hits} canaries were told at all`)
+    assert.ok(done.hits >= conversations / 4, `only ${done.hits} canaries were told at all`)
     assert.ok(done.messages >= conversations * 4, `only ${done.messages} messages`)
     for (const kind of [
       'ask',

@@ -1,7 +1,7 @@
 import type { Delivery } from './delivery.ts'
 import type { JsonObject } from './phone/wire.ts'
 import { mayAnswer } from './threads.ts'
-import { type App, type Page, type Thread, type WebhookField, type World } from './world.ts'
+import { type Page, type Thread, type WebhookField, type World } from './world.ts'
 
 /** Sends webhook events to the apps of a Page. An event of a thread goes to `messaging` or `standby` by who has it. */
 export type Events = {
@@ -77,7 +77,3 @@ function withoutPayload(event: JsonObject): JsonObject {
   const { payload: _, ...rest } = postback
   return { ...event, postback: rest }
 }
-
-/** The app a Page's own acts are credited to: its default app, else the first subscribed. */
-export const speakingApp = (world: World, page: Page): App | undefined =>
-  world.apps.get(page.defaultAppId ?? '') ?? world.apps.get(page.subscriptions.keys().next().value ?? '')

@@ -1,7 +1,5 @@
-import { exposureRank } from './exposure.ts'
 import type { Grant } from './grant.ts'
 import type { GrantView } from './grant-view.ts'
-import { purposeNames, type Purpose } from './purpose.ts'
 
 const views = new WeakMap<Grant, GrantView>()
 
@@ -24,9 +22,3 @@ export function viewOf(grant: Grant): GrantView {
   }
   return view
 }
-
-/** Purposes under which this grant says figures on the platform. */
-export const saidPurposes = (grant: Grant): Purpose[] =>
-  purposeNames.filter(
-    (purpose) => exposureRank(grant.body.items[purpose] ?? 'withhold') > exposureRank('mask'),
-  )

@@ -1,5 +1,4 @@
 import { createHash, createSecretKey, type KeyObject } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { randomBytesPooled } from './id.ts'
 import { OutsideError } from './refusal.ts'
 import { deriveKey, seal, unseal } from './seal.ts'
@@ -41,11 +40,6 @@ export function fileKek(bytes: Buffer): Kek {
       }),
     derive: (use) => deriveKey(key, `guichet/${use}`),
   }
-}
-
-/** Reads a key file written by `newKek`. */
-export function readKekFile(path: string): Kek {
-  return fileKek(Buffer.from(readFileSync(path, 'utf8').trim(), 'base64url'))
 }
 
 /** The text of a fresh key file. */

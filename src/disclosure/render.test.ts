@@ -326,7 +326,10 @@ test('every refusal is kind and has a next step', () => {
   const cases: [Partial<ComposeContext>, RegExp][] = [
     [{ grant: null }, /Link your account first.*\[Link my account\]/],
     [{ grant: grantFor('harbor', { balance: 'say' }, { state: 'withdrawn' }) }, /took back.*\[Link again\]/],
-    [{ grant: grantFor('harbor', { balance: 'say' }, { state: 'revoked' }) }, /Harbor Bank ended.*\[Link again\]/],
+    [
+      { grant: grantFor('harbor', { balance: 'say' }, { state: 'revoked' }) },
+      /Harbor Bank ended.*\[Link again\]/,
+    ],
     [{ grant: grantFor('harbor', { balance: 'say' }, { validUntil: now }) }, /end date.*\[Link again\]/],
     [{ grant: grantFor('harbor', {}) }, /switched this off for Messenger.*\[My permissions\]/],
     [

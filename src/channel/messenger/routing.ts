@@ -4,9 +4,8 @@ import { succeeded } from './wire.ts'
 
 /** Who owns a thread (Conversation Routing, §14). All throw OutsideError; error 2018300 means another app holds it. */
 
-/** The platform's own inboxes, where a bank's staff may answer. */
+/** The platform's own inbox, where a bank's staff may answer. */
 export const pageInboxAppId = '263902037430900'
-export const instagramInboxAppId = '1217981644879628'
 
 async function act(graph: Graph, path: string, body: Readonly<Record<string, unknown>>): Promise<boolean> {
   const { success } = await graph.call({ method: 'POST', path, body: JSON.stringify(body) }, succeeded)

@@ -22,7 +22,6 @@ const button = z.union([
       ),
   }),
 ])
-export type WireButton = z.infer<typeof button>
 
 const quickReply = z.looseObject({
   content_type: z.enum(['text', 'location', 'user_phone_number', 'user_email']),
