@@ -321,10 +321,12 @@ begin
         as e(lane, card_id, contact_id, institution, purpose, grant_id, expires, at, len);
   end if;
 
+  -- A message is settled once; only the platform's own echo overrules what we thought: it was sent after all.
   if cardinality(s_contact) > 0 then
     update disclosure_outbox o set state = e.state, mid = coalesce(e.mid, o.mid), reason = e.reason, settled_at = p_now
       from unnest(s_lane, s_contact, s_message, s_state, s_mid, s_reason) as e(lane, contact_id, message_id, state, mid, reason)
-      where o.lane = e.lane and o.contact_id = e.contact_id and o.message_id = e.message_id and o.state in (0, 1, 5);
+      where o.lane = e.lane and o.contact_id = e.contact_id and o.message_id = e.message_id
+        and (o.state in (0, 1, 5) or (e.reason = 'echo' and o.state in (3, 4)));
   end if;
 
   return query select 'ok'::text, null::text[], v_batch;

@@ -29,7 +29,11 @@ export async function runGateway(openHouse: OpenHouse, options: { json: boolean 
   process.on('SIGTERM', stop)
   process.once('disconnect', stop)
 
-  const house = await openHouse(config, secrets)
+  const house = await openHouse(config, secrets).catch((error: unknown) => {
+    // A listening channel to whoever started us would keep a process alive that never came to be.
+    if (process.connected) process.disconnect()
+    throw error
+  })
   if (asked === 0) {
     process.send?.({ ready: house.url })
     process.stdout.write(

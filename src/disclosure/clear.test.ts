@@ -214,6 +214,24 @@ test('a process whose lanes were taken over writes nothing any more', async () =
   assert.equal(await rows(db, 'conversation_inbox'), 0)
 })
 
+test('the platform’s echo overrules a message that was given up: it was sent, and the diary says so', async () => {
+  await using db = await freshDatabase()
+  const fence = await openCounter(db)
+  await commit(db.pool, fence, null, now, { ...empty, outbox: [message('msg_a', null)] })
+  for (const [state, mid, reason] of [
+    [outboxStates.failed, null, 'gave_up'],
+    [outboxStates.sent, 'm_1', 'echo'],
+  ] as const)
+    await commit(db.pool, fence, null, now, {
+      ...empty,
+      settled: [{ contact, id: 'msg_a', state, mid, reason }],
+    })
+  const { rows: after } = await db.pool.query<{ state: number; mid: string }>(
+    'select state, mid from disclosure_outbox',
+  )
+  assert.deepEqual(after, [{ state: outboxStates.sent, mid: 'm_1' }])
+})
+
 test('a message is settled once: a later word about it changes nothing', async () => {
   await using db = await freshDatabase()
   const fence = await openCounter(db)

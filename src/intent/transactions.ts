@@ -52,8 +52,10 @@ export async function answerTransactions(
           headline(rows.length, asked, range),
           ...(read.partial ? [{ key: 'transactions.incomplete' } as const] : []),
         ],
-        // Which account a payment is of is worth its place only where there are several.
-        rows: rows.map((row) => rowLine(row, chosen.length > 1 ? chosen : [])),
+        // Four more digits leave only where they tell the rows of several accounts apart.
+        rows: rows.map((row) =>
+          rowLine(row, rows.some(({ accountId }) => accountId !== row.accountId) ? chosen : []),
+        ),
         masked: {
           ...leadOf(open),
           ready: 'transactions.masked',
