@@ -137,8 +137,7 @@ create table conversation_thread (
   primary key (lane, contact_id)
 ) with (fillfactor = 70);
 
--- Everything that came in, once: the event id is derived from the platform's own id of the event. What was said is kept
--- (sealed) only until it is answered.
+-- Everything that came in, once: the event id is derived from the platform's own id of the event.
 create table conversation_inbox (
   lane smallint not null,
   event_id uuid not null,
@@ -284,8 +283,7 @@ begin
   end if;
 
   if cardinality(f_event) > 0 then
-    -- What was asked is answered: nothing of it is kept.
-    update conversation_inbox i set state = 1, sealed = '' from unnest(f_lane, f_event) as e(lane, event_id)
+    update conversation_inbox i set state = 1 from unnest(f_lane, f_event) as e(lane, event_id)
       where i.lane = e.lane and i.event_id = e.event_id and i.state = 0;
   end if;
 

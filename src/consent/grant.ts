@@ -185,3 +185,13 @@ export function withItem(body: GrantBody, purpose: Purpose, exposure: Exposure):
   else items[purpose] = exposure
   return { ...body, items }
 }
+
+/** Does one of a contact's own records stand at this place in the log? */
+export async function isOwnRecord(db: Db, contact: ContactRef, batchId: string): Promise<boolean> {
+  if (!/^[1-9]\d{0,14}$/.test(batchId)) return false
+  const { rowCount } = await db.query(
+    'select 1 from consent_record where lane = $1 and contact_id = $2 and batch_id = $3',
+    [contact.lane, contact.contactId, batchId],
+  )
+  return (rowCount ?? 0) > 0
+}

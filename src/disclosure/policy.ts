@@ -81,7 +81,7 @@ export function readPolicy(text: string): Policy | FaultyPolicy {
         add(
           issue.path,
           issue.values.length === 1
-            ? `must be ${String(issue.values[0])}`
+            ? `must be exactly ${String(issue.values[0])}`
             : `must be one of ${issue.values.map(String).join(', ')}`,
         )
       else add(issue.path, whatToWrite(issue.path))

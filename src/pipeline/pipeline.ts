@@ -3,7 +3,6 @@ import type { Address, Cleared, Inbound } from '../channel/channel.ts'
 import type { Clock } from '../core/clock.ts'
 import { code, count, errorCode, type Logger } from '../core/logger.ts'
 import { OutsideError, invariant } from '../core/refusal.ts'
-import { randomBytesPooled } from '../core/id.ts'
 import { seal } from '../core/seal.ts'
 import { boxContext, eventId, type ContactRef } from '../customer/contact.ts'
 import {
@@ -532,16 +531,11 @@ export class Pipeline<Answer> {
           eventId: job.eventId,
           kind: kindNumber(job.inbound.kind),
           state,
-          // An event that this very batch answers need not be kept: its row says that it came, and no more. Random
-          // bytes in place of the box still tell whether the row is of this batch (see askWritten).
-          sealed:
-            state === 1
-              ? randomBytesPooled(12)
-              : seal(
-                  contact.keys.box,
-                  boxContext('conversation_inbox', id, job.eventId),
-                  JSON.stringify(job.inbound),
-                ),
+          sealed: seal(
+            contact.keys.box,
+            boxContext('conversation_inbox', id, job.eventId),
+            JSON.stringify(job.inbound),
+          ),
         })
       } else if (job.eventId !== null) batch.finished.push({ contact: contact.ref, eventId: job.eventId })
       for (const draft of drafts) {

@@ -1,10 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { Hono, type Context } from 'hono'
-import { Temporal } from 'temporal-polyfill'
 import type { Account, Balance, Transaction } from '../../bank/bank.ts'
 import type { ChannelConfig, InstitutionConfig } from '../../core/config-schema.ts'
 import { code, errorCode } from '../../core/logger.ts'
-import { parseDecimal, type Money } from '../../core/money.ts'
 import { isRefusal, OutsideError } from '../../core/refusal.ts'
 import { one } from '../../core/sql.ts'
 import { unseal } from '../../core/seal.ts'
@@ -14,27 +12,15 @@ import { passkeysOf } from '../../customer/session.ts'
 import { isLive } from '../../consent/grant.ts'
 import type { CardRequest } from '../../disclosure/answer.ts'
 import { dayAt } from '../../intent/period.ts'
-import { isAt } from '../../intent/money.ts'
-import { ownMoves, spendingIn } from '../../intent/spent.ts'
+import { ownMoves } from '../../intent/spent.ts'
 import type { Contact } from '../../pipeline/contacts.ts'
-import { categoryOfMcc } from '../kit/category.ts'
-import { cardPage, type Asked, type CardModel, type SealGrade } from '../pages/card.ts'
-import type { Payment } from '../pages/card-payments.ts'
-import type { CardSearch } from '../pages/card-search.ts'
-import { searching, searchNames } from '../pages/card-search.ts'
-import type { Spending } from '../pages/card-spending.ts'
+import { cardPage, type CardModel, type SealGrade } from '../pages/card.ts'
+import { searching } from '../pages/card-search.ts'
 import { closedDoorPage, handOffPage, type ClosedDoor } from '../pages/door.ts'
-import type { Loaded } from '../pages/loaded.ts'
-import {
-  channelNames,
-  frameFor,
-  inAppBrowser,
-  isPrefetch,
-  readCookie,
-  send,
-  sessionOf,
-  type Web,
-} from '../web.ts'
+import { channelNames, frameFor, isPrefetch, readCookie, send, sessionOf, type Web } from '../web.ts'
+import { keptFrom, outwardUrl } from './card/away.ts'
+import { matches, olderQuery, readSearch } from './card/search.ts'
+import { askedFor, monthsOfSpending, paymentOf, spendingOf } from './card/summary.ts'
 import { askSignIn } from './sign-in.ts'
 
 type CardRow = {
@@ -50,7 +36,6 @@ type CardRow = {
 /** Payments on one page of the card, and most that are read for it. */
 const pageSize = 20
 const readMost = 1_500
-const monthsOfSpending = 6
 const idleSeconds = 300
 /** How long a page waits for the bank before it opens without figures, and how long what was read then is kept. */
 const patienceMs = 1_200
@@ -287,7 +272,7 @@ export function cardRoutes(web: Web): Hono {
       const main = withBalances.find(({ account }) => account.id === (named[0] ?? open[0])?.id) ?? null
       return {
         ...common,
-        asked: askedFor(request, main, items, partial),
+        asked: askedFor(request, main, items, institution.timeZone, partial),
         accounts: { state: 'ready', partial, value: withBalances.filter((other) => other !== main) },
         payments: { state: 'ready', partial: incomplete, value: { items: payments, olderUrl: older } },
         spending: searching(search) ? null : spendingOf(items, today, institution.timeZone, incomplete),
@@ -329,174 +314,3 @@ export function cardRoutes(web: Web): Hono {
 
   return app
 }
-
-/**
- * The device, when this browser is nearer to the messenger than the bank's seal grade allows: S2 keeps the card out of
- * messengers' own browsers, S3 off the phone altogether, S1 allows both (the card then says that the app could read it).
- */
-function keptFrom(c: Context, seal: SealGrade): 'ios' | 'android' | 'other' | null {
-  const inApp = inAppBrowser(c)
-  if (seal === 'S1') return null
-  if (inApp !== null || seal === 'S2') return inApp
-  const agent = c.req.header('user-agent') ?? ''
-  return /iPhone|iPod/.test(agent) ? 'ios' : /Android.*Mobile/.test(agent) ? 'android' : null
-}
-
-/** Asks a phone to leave the messenger's browser: Safari's own scheme, Android's intent. */
-function outwardUrl(pageUrl: string, device: 'ios' | 'android' | 'other'): string | null {
-  if (!pageUrl.startsWith('https://')) return null
-  const rest = pageUrl.slice('https://'.length)
-  if (device === 'ios') return `x-safari-https://${rest}`
-  if (device === 'android')
-    return `intent://${rest}#Intent;scheme=https;action=android.intent.action.VIEW;end`
-  return null
-}
-
-const paymentOf = (transaction: Transaction, account: Account | undefined, isOwnMove: boolean): Payment => ({
-  transaction,
-  account: { nickname: account?.nickname ?? '', lastFour: account?.lastFour ?? '' },
-  category:
-    transaction.mcc !== null
-      ? categoryOfMcc(transaction.mcc)
-      : isOwnMove
-        ? 'transfer'
-        : transaction.direction === 'credit'
-          ? 'income'
-          : 'other',
-})
-
-function askedFor(
-  request: CardRequest,
-  main: { account: Account; balance: Balance | null } | null,
-  items: readonly Transaction[],
-  partial: boolean,
-): Asked {
-  if (request.shows === 'spending' && request.from && request.to) {
-    const spent = spendingIn(items).filter(
-      (item) => (!request.search || isAt(item, request.search)) && inDays(item, request.from, request.to),
-    )
-    const currency = spent[0]?.amount.currency ?? main?.account.currency ?? 'USD'
-    const same = spent.filter((item) => item.amount.currency === currency)
-    return {
-      kind: 'spending',
-      total: { amountMinor: same.reduce((total, item) => total + item.amount.amountMinor, 0), currency },
-      count: same.length,
-      from: request.from,
-      to: request.to,
-      about: request.search ?? null,
-    }
-  }
-  if (request.shows === 'transactions' || main === null) return { kind: 'payments' }
-  return {
-    kind: 'balance',
-    of: { state: 'ready', partial, value: main },
-    several: request.accountIds.length > 1,
-  }
-}
-
-const dayOf = (at: number, zone: string): string => dayAt(at, zone).toString()
-const inDays = (
-  item: Transaction,
-  from: string | undefined,
-  to: string | undefined,
-  zone = 'UTC',
-): boolean => {
-  const day = dayOf(item.at, zone)
-  return (!from || day >= from) && (!to || day <= to)
-}
-
-function spendingOf(
-  items: readonly Transaction[],
-  today: Temporal.PlainDate,
-  zone: string,
-  partial: boolean,
-): Loaded<Spending> | null {
-  const spent = spendingIn(items)
-  const currency = spent[0]?.amount.currency
-  if (!currency) return null
-  const same = spent.filter((item) => item.amount.currency === currency)
-  const from = today.subtract({ days: 29 }).toString()
-  const recent = same.filter((item) => dayOf(item.at, zone) >= from)
-  const add = <Key>(totals: Map<Key, number>, key: Key, item: Transaction): Map<Key, number> =>
-    totals.set(key, (totals.get(key) ?? 0) + item.amount.amountMinor)
-  const money = (amountMinor: number): Money => ({ amountMinor, currency })
-  const byCategory = recent.reduce(
-    (totals, item) => add(totals, categoryOfMcc(item.mcc), item),
-    new Map<ReturnType<typeof categoryOfMcc>, number>(),
-  )
-  const months = Array.from({ length: monthsOfSpending }, (_, i) =>
-    today
-      .with({ day: 1 })
-      .subtract({ months: monthsOfSpending - 1 - i })
-      .toString()
-      .slice(0, 7),
-  )
-  const byMonth = same.reduce(
-    (totals, item) => add(totals, dayOf(item.at, zone).slice(0, 7), item),
-    new Map<string, number>(),
-  )
-  return {
-    state: 'ready',
-    partial,
-    value: {
-      from,
-      to: today.toString(),
-      total: money(recent.reduce((total, item) => total + item.amount.amountMinor, 0)),
-      byCategory: [...byCategory]
-        .sort(([, a], [, b]) => b - a)
-        .map(([category, total]) => ({ category, total: money(total) })),
-      byMonth: months.map((month) => ({ month, total: money(byMonth.get(month) ?? 0) })),
-    },
-  }
-}
-
-/** Reads the search from the address; what is not understood is shown again with a word about it. */
-function readSearch(c: Context, actionUrl: string): CardSearch {
-  const values: Record<string, string> = {}
-  for (const name of searchNames) {
-    const value = c.req.query(name)?.trim().slice(0, 60)
-    if (value) values[name] = value
-  }
-  const wrong: Record<string, 'not-an-amount' | 'not-a-date' | 'turned-around'> = {}
-  for (const name of ['min', 'max'] as const)
-    if (values[name] && amountOf(values[name]) === null) wrong[name] = 'not-an-amount'
-  for (const name of ['from', 'to'] as const)
-    if (values[name] && !isDate(values[name])) wrong[name] = 'not-a-date'
-  if (
-    !wrong.min &&
-    !wrong.max &&
-    values.min &&
-    values.max &&
-    (amountOf(values.min) ?? 0) > (amountOf(values.max) ?? 0)
-  )
-    wrong.max = 'turned-around'
-  if (!wrong.from && !wrong.to && values.from && values.to && values.from > values.to)
-    wrong.to = 'turned-around'
-  return { actionUrl, values, wrong }
-}
-
-const amountOf = (text: string): number | null =>
-  parseDecimal(text.replace(/[$£€,\s]/g, ''), 'USD')?.amountMinor ?? null
-function isDate(text: string): boolean {
-  try {
-    return Temporal.PlainDate.from(text).toString() === text
-  } catch {
-    return false
-  }
-}
-
-function matches(item: Transaction, { values, wrong }: CardSearch, zone: string): boolean {
-  const min = values.min && !wrong.min ? amountOf(values.min) : null
-  const max = values.max && !wrong.max ? amountOf(values.max) : null
-  return (
-    (!values.q || isAt(item, values.q)) &&
-    (min === null || item.amount.amountMinor >= min) &&
-    (max === null || item.amount.amountMinor <= max) &&
-    inDays(item, wrong.from ? undefined : values.from, wrong.to ? undefined : values.to, zone) &&
-    (values.direction !== 'in' || item.direction === 'credit') &&
-    (values.direction !== 'out' || item.direction === 'debit')
-  )
-}
-
-const olderQuery = ({ values }: CardSearch, page: number): string =>
-  new URLSearchParams([...Object.entries(values), ['page', String(page)]]).toString()

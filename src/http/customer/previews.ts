@@ -13,7 +13,7 @@ import { linksFor } from '../../pipeline/draft.ts'
 import type { Contact } from '../../pipeline/contacts.ts'
 import { consentChoices, type ConsentChoice, type ConsentPreview } from '../pages/consent.ts'
 import type { Web } from '../web.ts'
-import type { Chosen } from './link.ts'
+import type { Chosen } from './choices.ts'
 
 /** The answers that the customer's own questions would get, from their own figures, read from the bank just now. */
 export type Samples = Partial<Record<Purpose, Answer>>
