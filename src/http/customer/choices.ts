@@ -10,7 +10,7 @@ import type { Web } from '../web.ts'
 
 /** What the first consent is about; alerts, payments and orders ask for theirs when the customer turns to them. */
 export const linkPurposes = ['balance', 'transactions', 'insights'] as const satisfies readonly Purpose[]
-const durationsDays = [365, 180, 90, 30] as const
+const durationsDays = [365, 90, 30] as const
 
 /** The ends that can be chosen: at most a year, and at most what the bank's policy says. Three, the longest first. */
 export function durationsFor(web: Web, institution: InstitutionConfig): number[] {
