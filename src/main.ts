@@ -9,6 +9,8 @@ export type OpenHouse = (config: Config, secrets: Secrets) => Promise<House>
 
 /** When stopping takes longer than this, something hangs: what is committed is safe, so we go. */
 const stopWaitMs = 30 * secondMs
+/** How long a start that failed may take to end by itself. */
+const failedStartMs = 2 * secondMs
 
 /**
  * Runs the gateway until it is told to stop: SIGINT, SIGTERM, or the end of the process that started it (where that
@@ -32,6 +34,8 @@ export async function runGateway(openHouse: OpenHouse, options: { json: boolean 
   const house = await openHouse(config, secrets).catch((error: unknown) => {
     // A listening channel to whoever started us would keep a process alive that never came to be.
     if (process.connected) process.disconnect()
+    // Nor may anything half open: what made the start fail (the database went away) can fail the clean-up too.
+    setTimeout(() => process.exit(1), failedStartMs).unref()
     throw error
   })
   if (asked === 0) {

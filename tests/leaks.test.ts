@@ -86,7 +86,7 @@ describe(`${conversations} generated conversations, GUICHET_SEED=${seed}`, () =>
         const found =
           typeof value === 'string'
             ? signs(run, value)
-            : [...run.knowledge.search.findInBytes(value)].map(({ what }) => what)
+            : [...run.knowledge.search.findInBytes(withoutMacs(value))].map(({ what }) => what)
         assert.deepEqual(found, [], `in ${name}.${column}`)
       }
     }
@@ -266,6 +266,13 @@ test('twin: with the gate off the same search finds thousands', async (t) => {
   t.diagnostic(`${found.messages} messages, ${found.hits} canaries, ${found.unaccounted} unaccounted`)
   assert.ok(found.unaccounted >= 2_000, out)
 })
+
+/**
+ * Bytes without the keyed hashes in them: 64 random hex digits each, and so many in a log that now and then some of them
+ * spell a nine-digit figure by chance.
+ */
+const withoutMacs = (bytes: Buffer): Buffer =>
+  Buffer.from(bytes.toString('latin1').replace(/[0-9a-f]{64}/g, ' '), 'latin1')
 
 const signs = ({ knowledge }: Run, text: string): string[] =>
   [...knowledge.search.find(text, 3)].map(({ what }) => what)
