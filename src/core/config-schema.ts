@@ -218,12 +218,6 @@ export const configSchema = z.strictObject({
   clientKeysFile: filePath.optional().describe('File with our private keys at banks (JSON Web Key Set).'),
   pipeline: z
     .strictObject({
-      lingerMs: z
-        .number()
-        .min(0)
-        .max(50)
-        .default(3)
-        .describe('How long a batch may wait for company, at most.'),
       batchMax: z.int().min(1).max(2_000).default(200).describe('Events in a batch, at most.'),
       unknownWaitMs: z
         .int()

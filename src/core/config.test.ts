@@ -92,10 +92,13 @@ test('with nothing set, the defaults are enough for the database', () => {
 test('a configuration file is read with its paths relative to itself, and the environment goes before it', () => {
   using home = folder()
   home.write('guichet.json', { ...right, port: 8000, logLevel: 'warn' })
-  const { config, secrets, warnings } = home.load({ GUICHET_PORT: '9000', GUICHET_PIPELINE_LINGER_MS: '1.5' })
+  const { config, secrets, warnings } = home.load({
+    GUICHET_PORT: '9000',
+    GUICHET_PIPELINE_UNKNOWN_WAIT_MS: '1500',
+  })
   assert.equal(config.port, 9000)
   assert.equal(config.logLevel, 'warn')
-  assert.equal(config.pipeline.lingerMs, 1.5)
+  assert.equal(config.pipeline.unknownWaitMs, 1_500)
   assert.equal(config.pipeline.batchMax, 200)
   assert.equal(config.institutions[0]?.policyFile, join(home.path, 'p.json'))
   assert.equal(config.institutions[0]?.issuer, 'https://bank.example/')

@@ -35,7 +35,7 @@ type JsonSchema = {
   anyOf?: unknown
 }
 
-/** `pipeline.lingerMs` → GUICHET_PIPELINE_LINGER_MS. */
+/** `pipeline.batchMax` → GUICHET_PIPELINE_BATCH_MAX. */
 const variableOf = (path: readonly string[]) =>
   `GUICHET_${path.map((part) => part.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()).join('_')}`
 

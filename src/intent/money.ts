@@ -126,6 +126,20 @@ export const matching = (accounts: readonly Account[], hint: AccountHint | undef
       (!hint?.type || account.type === hint.type),
   )
 
+/** The accounts a question is about, read from the bank; or what to say when there are none to speak of. */
+export async function accountsFor(
+  caller: Caller,
+  deps: CounterDeps,
+  open: Open,
+  hint: AccountHint | undefined,
+): Promise<Account[] | Say> {
+  const { counter, link } = open
+  const accounts = await counter.bank.accounts(deps.tokens(caller, link))
+  if (isRefusal(accounts)) return refusalOf(accounts, counter.id)
+  const chosen = matching(accounts.items, hint)
+  return chosen.length > 0 ? chosen : words([{ key: 'refused.no-such-account' }], [], counter.id)
+}
+
 export type Statement = { readonly account: Account; readonly balance: Balance | null }
 
 /** Accounts with their balances. */

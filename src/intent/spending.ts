@@ -4,10 +4,18 @@ import type { Line } from '../disclosure/answer.ts'
 import { fact } from '../disclosure/fact.ts'
 import type { MoneyAsk } from './ask.ts'
 import { say, type Caller, type CounterDeps, type Say } from './caller.ts'
-import { fromEach, isAt, leadOf, matching, openFor, readMost, readTransactions, refusalOf } from './money.ts'
+import {
+  accountsFor,
+  fromEach,
+  isAt,
+  leadOf,
+  openFor,
+  readMost,
+  readTransactions,
+  refusalOf,
+} from './money.ts'
 import { spendingIn } from './spent.ts'
 import { atMost } from './period.ts'
-import { words } from './talk.ts'
 
 /** "How much did I spend at Corner Market last week": a sum over the bank's own list, with what it covers. */
 export async function answerSpending(
@@ -21,10 +29,8 @@ export async function answerSpending(
   if (!Array.isArray(open)) return [open]
   const answers = await fromEach(open, caller, deps, asked, async (bank): Promise<Say> => {
     const institution = bank.counter.id
-    const accounts = await bank.counter.bank.accounts(deps.tokens(caller, bank.link))
-    if (isRefusal(accounts)) return refusalOf(accounts, institution)
-    const chosen = matching(accounts.items, asked.account)
-    if (chosen.length === 0) return words([{ key: 'refused.no-such-account' }], [], institution)
+    const chosen = await accountsFor(caller, deps, bank, asked.account)
+    if (!Array.isArray(chosen)) return chosen
     const period = atMost(asked.period, bank.counter.lookbackDays, now, bank.counter.timeZone)
     const read = await readTransactions(caller, deps, bank, chosen, period, readMost + 1)
     if (isRefusal(read)) return refusalOf(read, institution)

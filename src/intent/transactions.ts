@@ -4,9 +4,17 @@ import type { Line } from '../disclosure/answer.ts'
 import { fact } from '../disclosure/fact.ts'
 import type { MoneyAsk } from './ask.ts'
 import { say, type Caller, type CounterDeps, type Say } from './caller.ts'
-import { fromEach, isAt, leadOf, matching, openFor, readMost, readTransactions, refusalOf } from './money.ts'
+import {
+  accountsFor,
+  fromEach,
+  isAt,
+  leadOf,
+  openFor,
+  readMost,
+  readTransactions,
+  refusalOf,
+} from './money.ts'
 import { atMost, lastDays } from './period.ts'
-import { words } from './talk.ts'
 
 /** How far back "last payments" looks when no time is named. */
 const usualDays = 90
@@ -23,10 +31,8 @@ export async function answerTransactions(
   if (!Array.isArray(open)) return [open]
   const answers = await fromEach(open, caller, deps, asked, async (bank): Promise<Say> => {
     const institution = bank.counter.id
-    const accounts = await bank.counter.bank.accounts(deps.tokens(caller, bank.link))
-    if (isRefusal(accounts)) return refusalOf(accounts, institution)
-    const chosen = matching(accounts.items, asked.account)
-    if (chosen.length === 0) return words([{ key: 'refused.no-such-account' }], [], institution)
+    const chosen = await accountsFor(caller, deps, bank, asked.account)
+    if (!Array.isArray(chosen)) return chosen
     const { timeZone, lookbackDays } = bank.counter
     const range = atMost(asked.period ?? lastDays(usualDays, now, timeZone), lookbackDays, now, timeZone)
     const read = await readTransactions(
