@@ -1,4 +1,3 @@
-import { createSecretKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { channelKinds, type Channel } from '../src/channel/channel.ts'
 import { encodeSend } from '../src/channel/messenger/encode.ts'
@@ -86,7 +85,7 @@ export async function benchDecide(): Promise<Record<string, number>> {
     timeZone: 'America/New_York',
     institutionName: 'Harbor Bank',
     links: { card: 'https://gate.example/card/crd_0123456789abcdef' },
-    subjectKey: createSecretKey(randomBytesPooled(32)),
+    subjectKey: randomBytesPooled(32),
   }
   const microsOf = (answer: Answer): number =>
     1e6 /

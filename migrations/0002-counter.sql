@@ -146,7 +146,7 @@ create table conversation_inbox (
   state smallint not null,        -- 0 accepted, not yet answered; 1 done
   received_at bigint not null,    -- epoch ms
   ord bigint generated always as identity,
-  sealed bytea not null,
+  sealed bytea,                   -- what came; thrown away when it is answered
   primary key (lane, event_id)
 );
 create index conversation_inbox_waiting on conversation_inbox (lane, ord) where state = 0;
@@ -235,6 +235,7 @@ language plpgsql as $$
 declare
   v_conflicts text[];
   v_batch bigint;
+  v_updated integer;
 begin
   -- Shared with other batches; a take-over asks for it alone and so waits for every batch under way.
   perform pg_advisory_xact_lock_shared(7300, 1);
@@ -278,23 +279,32 @@ begin
 
   if cardinality(i_event) > 0 then
     insert into conversation_inbox (lane, event_id, contact_id, kind, state, received_at, sealed)
-      select e.lane, e.event_id, e.contact_id, e.kind, e.state, p_now, substring(p_blob from e.at for e.len)
+      select e.lane, e.event_id, e.contact_id, e.kind, e.state, p_now, case when e.len > 0 then substring(p_blob from e.at for e.len) end
       from unnest(i_lane, i_event, i_contact, i_kind, i_state, i_at, i_len) as e(lane, event_id, contact_id, kind, state, at, len);
   end if;
 
   if cardinality(f_event) > 0 then
-    update conversation_inbox i set state = 1 from unnest(f_lane, f_event) as e(lane, event_id)
+    update conversation_inbox i set state = 1, sealed = null from unnest(f_lane, f_event) as e(lane, event_id)
       where i.lane = e.lane and i.event_id = e.event_id and i.state = 0;
   end if;
 
+  -- Nearly every thread has its row already: an update by key finds it in one descent of the index, where an upsert
+  -- also locks it first. What is left over is new.
   if cardinality(t_contact) > 0 then
-    insert into conversation_thread as t (lane, contact_id, last_user_at, bot_said_at, flags, misses, sealed)
-      select e.lane, e.contact_id, e.last_user, e.said, e.flags, e.misses,
-             case when e.len > 0 then substring(p_blob from e.at for e.len) end
+    update conversation_thread t set last_user_at = e.last_user, bot_said_at = e.said, flags = e.flags, misses = e.misses,
+        sealed = case when e.len > 0 then substring(p_blob from e.at for e.len) end
       from unnest(t_lane, t_contact, t_last_user, t_said, t_flags, t_misses, t_at, t_len)
         as e(lane, contact_id, last_user, said, flags, misses, at, len)
-      on conflict (lane, contact_id) do update set last_user_at = excluded.last_user_at, bot_said_at = excluded.bot_said_at,
-        flags = excluded.flags, misses = excluded.misses, sealed = excluded.sealed;
+      where t.lane = e.lane and t.contact_id = e.contact_id;
+    get diagnostics v_updated = row_count;
+    if v_updated < cardinality(t_contact) then
+      insert into conversation_thread (lane, contact_id, last_user_at, bot_said_at, flags, misses, sealed)
+        select e.lane, e.contact_id, e.last_user, e.said, e.flags, e.misses,
+               case when e.len > 0 then substring(p_blob from e.at for e.len) end
+        from unnest(t_lane, t_contact, t_last_user, t_said, t_flags, t_misses, t_at, t_len)
+          as e(lane, contact_id, last_user, said, flags, misses, at, len)
+        on conflict (lane, contact_id) do nothing;
+    end if;
   end if;
 
   if l_count > 0 then

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { createSecretKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -30,7 +29,7 @@ const policies = Object.fromEntries(
 const channel: Pick<Channel, 'encode'> = {
   encode: (request) => encodeSend(request, { kind: 'messenger', httpsOnly: true }),
 }
-const subjectKey = createSecretKey(Buffer.alloc(32, 7))
+const subjectKey = Buffer.alloc(32, 7)
 
 // ---------------------------------------------------------------- generated consents and facts
 

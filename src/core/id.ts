@@ -31,5 +31,12 @@ export function newId(prefix: string, now: number): string {
   return `${prefix}_${text}`
 }
 
+/** When an id of `newId` was made, epoch ms. */
+export function timeOfId(id: string): number {
+  let time = 0
+  for (const sign of id.slice(id.lastIndexOf('_') + 1).slice(0, 10)) time = time * 32 + alphabet.indexOf(sign)
+  return time
+}
+
 /** An unguessable token: 256 random bits, base64url. For links, codes and sessions. */
 export const newSecret = (): string => randomBytesPooled(32).toString('base64url')

@@ -42,10 +42,10 @@ export function unseal(key: KeyObject, context: string, box: Buffer): Buffer | n
   }
 }
 
-/** A key for one use, derived from another by HMAC-SHA256 (one block of HKDF-Expand, RFC 5869 §2.3). */
-export function deriveKey(key: KeyObject, use: string): KeyObject {
-  return createSecretKey(createHmac('sha256', key).update(`${use}\x01`).digest())
-}
+/** A key for one use, derived from another by HMAC-SHA256 (one block of HKDF-Expand, RFC 5869 §2.3). 32 bytes. */
+export const deriveBytes = (key: KeyObject, use: string): Buffer => mac(key, `${use}\x01`)
+
+export const deriveKey = (key: KeyObject, use: string): KeyObject => createSecretKey(deriveBytes(key, use))
 
 /** HMAC-SHA256 as bytes. */
 export const mac = (key: KeyObject, data: string | Buffer): Buffer =>

@@ -1,7 +1,7 @@
 import { hash, createSecretKey, type KeyObject } from 'node:crypto'
 import type { Address } from '../channel/channel.ts'
 import { randomBytesPooled } from '../core/id.ts'
-import { deriveKey } from '../core/seal.ts'
+import { deriveBytes } from '../core/seal.ts'
 
 /**
  * A contact is a person at one address of one channel. Its id is derived from the address, so that any process can tell
@@ -27,14 +27,14 @@ export type CustomerKeys = {
   /** Seals what is stored. */
   readonly box: KeyObject
   /** Makes the subject reference of a log entry: HMAC(key, entry id), so that entries of one person cannot be joined. */
-  readonly subject: KeyObject
+  readonly subject: Buffer
 }
 
 export const newDataKey = (): Buffer => randomBytesPooled(32)
 
 export function customerKeys(dataKey: Buffer): CustomerKeys {
   const root = createSecretKey(dataKey)
-  return { box: root, subject: deriveKey(root, 'guichet/log-subject') }
+  return { box: root, subject: deriveBytes(root, 'guichet/log-subject') }
 }
 
 /** What a sealed box of a contact is bound to: its table and row. */

@@ -24,7 +24,8 @@ export type InboxRow = {
   readonly kind: number
   /** 0 accepted and still to be answered; 1 done with this batch. */
   readonly state: 0 | 1
-  readonly sealed: Buffer
+  /** What came, while it must still be answered; null when this batch answers it. */
+  readonly sealed: Buffer | null
 }
 export type ThreadRow = {
   readonly contact: ContactRef
@@ -120,7 +121,7 @@ export async function commit(
   }
   const g = [...grants.values()]
   const contacts = batch.contacts.map((row) => ({ at: blob.add(row.wrappedKey, row.sealedUser), row }))
-  const inbox = batch.inbox.map((row) => ({ at: blob.add(row.sealed), row }))
+  const inbox = batch.inbox.map((row) => ({ at: row.sealed ? blob.add(row.sealed) : 0, row }))
   const threads = batch.threads.map((row) => ({ at: row.sealed ? blob.add(row.sealed) : 0, row }))
   const outbox = batch.outbox.map((row) => ({ at: blob.add(row.sealed), row }))
   const cards = batch.cards.map((row) => ({ at: blob.add(row.sealed), row }))
@@ -159,7 +160,7 @@ export async function commit(
     numberArray(batch.inbox.map((r) => r.kind)),
     numberArray(batch.inbox.map((r) => r.state)),
     ats(inbox),
-    numberArray(batch.inbox.map((r) => r.sealed.length)),
+    numberArray(batch.inbox.map((r) => r.sealed?.length ?? 0)),
     lanes(batch.finished),
     plainArray(batch.finished.map((r) => r.eventId)),
     lanes(batch.threads),
@@ -245,7 +246,7 @@ export async function askWritten(
 }
 
 /** One row of a batch is evidence of all. A message's id is random; an inbox row is ours if it holds the very box we made. */
-async function isThere(db: Db, { outbox: [message], inbox: [event] }: Batch): Promise<boolean> {
+async function isThere(db: Db, { outbox: [message], inbox }: Batch): Promise<boolean> {
   if (message)
     return (
       (await one(
@@ -254,13 +255,14 @@ async function isThere(db: Db, { outbox: [message], inbox: [event] }: Batch): Pr
         [message.contact.lane, message.contact.contactId, message.id],
       )) !== null
     )
-  if (!event) return false
-  const row = await one<{ sealed: Buffer }>(
+  const event = inbox.find(({ sealed }) => sealed !== null)
+  if (!event?.sealed) return false
+  const row = await one<{ sealed: Buffer | null }>(
     db,
     'select sealed from conversation_inbox where lane = $1 and event_id = $2',
     [event.contact.lane, event.eventId],
   )
-  return row !== null && row.sealed.equals(event.sealed)
+  return row?.sealed?.equals(event.sealed) ?? false
 }
 
 /** The one place where a `Cleared` is made: for a row that is committed. */

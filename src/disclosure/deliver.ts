@@ -1,7 +1,9 @@
 import type { Channel, Cleared, Outcome } from '../channel/channel.ts'
 import { openPace, paceClasses, type Pace } from '../channel/pace.ts'
+import { BriefMap } from '../core/brief-map.ts'
 import type { Clock } from '../core/clock.ts'
 import { code, count, errorCode, opaque, type Logger } from '../core/logger.ts'
+import { timeOfId } from '../core/id.ts'
 import type { ContactRef } from '../customer/contact.ts'
 import { takenBack, type Stopped } from './cancel.ts'
 import { outboxStates, type OutboxState, type SettleRow } from './clear.ts'
@@ -77,9 +79,9 @@ type Account = {
  */
 export class Deliverer {
   readonly #accounts = new Map<string, Account>()
-  readonly #contacts = new Map<string, Lane>()
+  readonly #contacts = new BriefMap<Lane>()
   /** Every message on its way, by id. */
-  readonly #tracks = new Map<string, Track>()
+  readonly #tracks = new BriefMap<Track>()
   readonly #timers = new Set<NodeJS.Timeout>()
   readonly #settings: DeliverSettings
   readonly #hooks: DeliverHooks
@@ -128,6 +130,13 @@ export class Deliverer {
   /** Messages accepted and not settled. */
   get outstanding(): number {
     return this.#outstanding
+  }
+
+  /** When the oldest message that is not settled was written, epoch ms; null when there is none. */
+  oldestUnsettled(): number | null {
+    let oldest: number | null = null
+    for (const id of this.#tracks.keys()) oldest = Math.min(oldest ?? Number.POSITIVE_INFINITY, timeOfId(id))
+    return oldest
   }
 
   /** Takes messages just cleared (or found unsettled at start). */

@@ -1,10 +1,10 @@
-import { createHmac, hash, type KeyObject } from 'node:crypto'
 import type { InstitutionId } from '../bank/bank.ts'
 import type { ChannelKind } from '../channel/channel.ts'
 import { exposureRank, type Exposure } from '../consent/exposure.ts'
 import { clusterOf, type Cluster, type Field } from '../consent/field.ts'
 import type { GrantView } from '../consent/grant-view.ts'
 import type { Purpose } from '../consent/purpose.ts'
+import { hmacHex } from '../core/hmac.ts'
 import { randomBytesPooled } from '../core/id.ts'
 import { invariant } from '../core/refusal.ts'
 import type { WordKey } from '../core/words.ts'
@@ -34,7 +34,7 @@ type Disclosure = {
   readonly once: boolean
   readonly decisions: Decisions
   readonly rendered: Rendered
-  readonly subjectKey: KeyObject
+  readonly subjectKey: Buffer
 }
 
 /** Times in the log are coarse: an entry must not say more about a person than that something was said around then. */
@@ -71,14 +71,14 @@ export function entryOf(of: Disclosure): { readonly entry: Buffer; readonly open
     JSON.stringify({
       because: of.because,
       channel: of.channel,
-      commit: saltedHash(salt, payload),
-      grant: grant === null ? null : saltedHash(salt, `grant\n${grant.grantId}\n${grant.version}`),
+      commit: hmacHex(salt, payload),
+      grant: grant === null ? null : hmacHex(salt, `grant\n${grant.grantId}\n${grant.version}`),
       institution: of.institution,
       kept,
       policy: policy === null ? null : `${policy.version}:${policy.hash.slice(0, 16)}`,
       purpose: of.purpose,
       shown,
-      subject: createHmac('sha256', of.subjectKey).update(of.id).digest('hex'),
+      subject: hmacHex(of.subjectKey, of.id),
       t: Math.floor(of.at / 1000 / timeBucketSeconds) * timeBucketSeconds,
       type: 'disclosure',
       v: 1,
@@ -86,25 +86,6 @@ export function entryOf(of: Disclosure): { readonly entry: Buffer; readonly open
   )
   invariant(entry.length <= maxEntryBytes, 'a log entry has at most 1024 bytes')
   return { entry, opening: { salt, payload } }
-}
-
-/**
- * HMAC-SHA256 (RFC 2104) in hex, under a 32-byte key that is used once. Spelled out as its two hashes because
- * createHmac first makes a key object of the bytes, which takes five times as long as the hashing.
- */
-export function saltedHash(key: Buffer, text: string): string {
-  const block = 64
-  const inner = Buffer.allocUnsafe(block + Buffer.byteLength(text))
-  const outer = Buffer.allocUnsafe(block + 32)
-  inner.fill(0x36, 0, block)
-  outer.fill(0x5c, 0, block)
-  for (const [i, byte] of key.entries()) {
-    inner[i] = byte ^ 0x36
-    outer[i] = byte ^ 0x5c
-  }
-  inner.write(text, block)
-  hash('sha256', inner, 'buffer').copy(outer, block)
-  return hash('sha256', outer, 'hex')
 }
 
 type Told = { readonly field: Field; readonly exposure: Exposure; readonly bound: Bound }

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto'
 import type { Address, Route } from '../channel/channel.ts'
 import type { InstitutionId } from '../bank/bank.ts'
 import { exposureRank } from '../consent/exposure.ts'
@@ -11,7 +10,7 @@ import { diaryOf, entryOf, type Diary, type Opening } from './entry.ts'
 export type PrepareContext = Omit<ComposeContext, 'id'> & {
   readonly id?: string
   /** Key of the entry's subject reference: one customer's own. */
-  readonly subjectKey: KeyObject
+  readonly subjectKey: Buffer
 }
 
 /** A message as it would be sent, with all that must be written in the same commit. Not yet cleared. */

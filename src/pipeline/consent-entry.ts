@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto'
 import type { ChannelKind } from '../channel/channel.ts'
+import { hmacHex } from '../core/hmac.ts'
 import { randomBytesPooled } from '../core/id.ts'
 import { timeBucketSeconds } from '../disclosure/entry.ts'
 import type { Contact } from './contacts.ts'
@@ -24,10 +24,10 @@ export function recordEntry(
   const entry = Buffer.from(
     JSON.stringify({
       channel: of.channel,
-      commit: createHmac('sha256', salt).update(of.payload).digest('hex'),
+      commit: hmacHex(salt, of.payload),
       event: of.event,
       institution: of.institution,
-      subject: createHmac('sha256', contact.keys.subject).update(of.id).digest('hex'),
+      subject: hmacHex(contact.keys.subject, of.id),
       t: Math.floor(of.now / 1000 / timeBucketSeconds) * timeBucketSeconds,
       type: of.type,
       v: 1,

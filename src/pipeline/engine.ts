@@ -143,7 +143,7 @@ export async function openEngine(options: EngineOptions) {
     draft: (contact, answer, now) => draft(contact, answer, now, draftDeps),
     trouble,
     slow: showTyping,
-    logged: () => tlog.poke(),
+    logged: (batchId, entries) => (batchId === null ? tlog.poke() : tlog.appended(batchId, entries)),
     reachable: (now) => {
       away = !now
       if (now) deliverer.echoesSince(clock())
@@ -269,10 +269,20 @@ export async function openEngine(options: EngineOptions) {
   })
   for (const contact of await stillCalling(pool, contacts))
     if (!deliverer.isBusy(contact.ref.contactId)) void handOver(contact)
-  const marking = setInterval(() => {
-    moveMark(pool, owner, Math.min(clock() - 60_000, pipeline.oldestWork ?? Number.POSITIVE_INFINITY)).catch(
-      (error: unknown) => log.warn('pipeline.mark_failed', { code: errorCode(error) }),
+  /** What is under way is known here, all of it: no need to look for it among millions of rows. */
+  async function noteMark(): Promise<void> {
+    const never = Number.POSITIVE_INFINITY
+    const before = Math.min(
+      clock() - 60_000,
+      pipeline.oldestWork ?? never,
+      deliverer.oldestUnsettled() ?? never,
     )
+    // What was settled before we looked is in the database before the mark is.
+    await pipeline.flush()
+    await moveMark(pool, owner, before)
+  }
+  const marking = setInterval(() => {
+    noteMark().catch((error: unknown) => log.warn('pipeline.mark_failed', { code: errorCode(error) }))
   }, 30_000)
   marking.unref()
 

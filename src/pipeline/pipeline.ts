@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import type { Address, Cleared, Inbound } from '../channel/channel.ts'
+import { BriefMap } from '../core/brief-map.ts'
 import type { Clock } from '../core/clock.ts'
 import { code, count, errorCode, type Logger } from '../core/logger.ts'
 import { OutsideError, invariant } from '../core/refusal.ts'
@@ -44,8 +45,8 @@ export type PipelineDeps<Answer> = {
   readonly trouble: () => readonly Answer[]
   /** A contact waits for outside work that takes a while. Best effort; must not throw. */
   readonly slow?: (contact: Contact) => void
-  /** After each commit that appended to the log. */
-  readonly logged: () => void
+  /** After each commit that appended to the log. `batchId` null: not known, because the commit gave no answer. */
+  readonly logged: (batchId: string | null, entries: readonly Buffer[]) => void
   /** The database stopped answering, so that webhooks were refused; or it answers again. */
   readonly reachable: (now: boolean) => void
   /** Another process owns the lanes now: nothing may be sent any more. */
@@ -131,11 +132,12 @@ export class Pipeline<Answer> {
   #fence: Fence
   readonly #queue: Job<Answer>[] = []
   /** Events queued or being committed, by id: a repeat of one joins it. */
-  readonly #pending = new Map<string, EventJob>()
+  readonly #pending = new BriefMap<EventJob>()
   /** Contacts in a batch under way, and the jobs of theirs that came meanwhile. */
-  readonly #committing = new Map<string, Job<Answer>[]>()
+  readonly #committing = new BriefMap<Job<Answer>[]>()
   #parked = 0
-  readonly #works = new Set<Work<Answer>>()
+  /** Batches under way: a few. */
+  #works: readonly Work<Answer>[] = []
   #commits = 0
   #scheduled = false
   readonly #settlements = new Settlements()
@@ -312,7 +314,7 @@ export class Pipeline<Answer> {
       const waiting = full ? 0 : this.#queue.length
       if (waiting === 0 && !settleDue) return
       // While one commit is under way, the next one waits for company: group commit adapts to the load by itself.
-      if (this.#commits > 0 && waiting < limits.batchMax / 8) return
+      if (this.#commits > 0 && waiting < limits.batchMax / 100) return
       const jobs = full ? [] : this.#take(limits.batchMax)
       const settled = this.#settlements.take(limits.batchMax * 2)
       if (jobs.length === 0 && settled.rows.length === 0) continue
@@ -369,7 +371,7 @@ export class Pipeline<Answer> {
       touched: new Set(),
       unsure: null,
     }
-    this.#works.add(work)
+    this.#works = [...this.#works, work]
     try {
       const loaded = await contacts.load(jobs.flatMap((job) => (job.type === 'event' ? [job] : [])))
       for (const job of jobs) {
@@ -386,7 +388,7 @@ export class Pipeline<Answer> {
       await this.#failed(work, error)
       return
     } finally {
-      this.#works.delete(work)
+      this.#works = this.#works.filter((other) => other !== work)
     }
     for (const share of work.shares) this.#after(share)
   }
@@ -450,7 +452,7 @@ export class Pipeline<Answer> {
       work.unsure = null
       switch (outcome.status) {
         case 'ok':
-          this.#committed(work, batch, outcome.cleared, false)
+          this.#committed(work, batch, outcome, false)
           return
         case 'fenced':
           // The epoch moves on when we ask after a commit without an answer (see askWritten): ours still.
@@ -518,6 +520,7 @@ export class Pipeline<Answer> {
       outbox: [] as OutboxRow[],
       cards: [] as CardRow[],
     }
+    const speaks = shares.some(({ drafts }) => drafts.length > 0)
     for (const { job, contact, state, drafts } of shares) {
       const id = contact.ref.contactId
       if (contact.created) contacts.set(id, contact)
@@ -531,11 +534,9 @@ export class Pipeline<Answer> {
           eventId: job.eventId,
           kind: kindNumber(job.inbound.kind),
           state,
-          sealed: seal(
-            contact.keys.box,
-            boxContext('conversation_inbox', id, job.eventId),
-            JSON.stringify(job.inbound),
-          ),
+          // What is answered in the same commit is not kept. A batch that says nothing keeps it all the same: its boxes
+          // tell afterwards whether it was written (see askWritten).
+          sealed: state === 1 && speaks ? null : sealedEvent(contact, job),
         })
       } else if (job.eventId !== null) batch.finished.push({ contact: contact.ref, eventId: job.eventId })
       for (const draft of drafts) {
@@ -567,7 +568,12 @@ export class Pipeline<Answer> {
     }
   }
 
-  #committed(work: Work<Answer>, batch: Batch, cleared: readonly Cleared[], mustAsk: boolean): void {
+  #committed(
+    work: Work<Answer>,
+    batch: Batch,
+    { batchId, cleared }: { readonly batchId: string | null; readonly cleared: readonly Cleared[] },
+    mustAsk: boolean,
+  ): void {
     this.counters.batches++
     this.#reached(true)
     this.#settlements.written(work.settled)
@@ -591,7 +597,10 @@ export class Pipeline<Answer> {
     this.counters.replies += parcels.length
     if (parcels.length > 0) {
       this.#deps.deliverer().add(parcels)
-      this.#deps.logged()
+      this.#deps.logged(
+        batchId,
+        batch.outbox.map(({ entry }) => entry),
+      )
     }
     if (batch.inbox.length > 0) this.counters.events += batch.inbox.length
   }
@@ -692,7 +701,7 @@ export class Pipeline<Answer> {
     refuse()
     if (unsure !== null && (await this.#isWritten(unsure))) {
       // A withdrawal may have come since the commit: each message asks before it goes.
-      this.#committed(work, unsure, unsure.outbox.map(asCleared), true)
+      this.#committed(work, unsure, { batchId: null, cleared: unsure.outbox.map(asCleared) }, true)
       for (const share of shares) this.#after(share)
       return
     }
@@ -774,6 +783,9 @@ type Work<Answer> = {
   /** The batch whose commit was begun and gave no answer yet. */
   unsure: Batch | null
 }
+
+const sealedEvent = ({ keys, ref }: Contact, { eventId, inbound }: EventJob): Buffer =>
+  seal(keys.box, boxContext('conversation_inbox', ref.contactId, eventId), JSON.stringify(inbound))
 
 const contactOf = <Answer>(job: Job<Answer>): string =>
   job.type === 'event' ? job.ref.contactId : job.contact.ref.contactId

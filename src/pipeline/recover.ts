@@ -123,17 +123,14 @@ export async function stillCalling(pool: Pool, contacts: Contacts): Promise<Cont
 }
 
 /**
- * Notes up to where everything is settled, at most up to this time (epoch ms), so that the next start need not look at
- * it. Only by the process that owns the lanes.
+ * Notes up to where everything is settled (epoch ms), so that the next start need not look at what is older. Only by the
+ * process that owns the lanes.
  */
-export async function moveMark(pool: Pool, owner: string, before: number): Promise<void> {
+export async function moveMark(pool: Pool, owner: string, settledBefore: number): Promise<void> {
   await pool.query(
     `insert into pipeline_state as s (name, value)
-       select $1, least($2::bigint, (select min(created_at) from disclosure_outbox
-          where created_at >= coalesce((select value::bigint from pipeline_state where name = $1), 0)
-            and state in (${outboxStates.queued}, ${outboxStates.sending}, ${outboxStates.unknown})))::text
-         where exists (select 1 from pipeline_lease where owner = $3)
+       select $1, $2::bigint::text where exists (select 1 from pipeline_lease where owner = $3)
      on conflict (name) do update set value = greatest(s.value::bigint, excluded.value::bigint)::text`,
-    [mark, before, owner],
+    [mark, settledBefore, owner],
   )
 }

@@ -12,7 +12,7 @@ type Entry = { readonly row: SettleRow; readonly at: number }
 export class Settlements {
   /** By message, oldest first: a row that replaces another keeps its place. */
   #waiting = new Map<string, Entry>()
-  readonly #underWay = new Set<Taken>()
+  #underWay: readonly Taken[] = []
   readonly #waiters: {
     readonly upTo: number
     readonly done: () => void
@@ -27,7 +27,7 @@ export class Settlements {
 
   /** True when every row ever recorded is committed. */
   get settled(): boolean {
-    return this.#waiting.size === 0 && this.#underWay.size === 0
+    return this.#waiting.size === 0 && this.#underWay.length === 0
   }
 
   record(row: SettleRow): void {
@@ -39,25 +39,29 @@ export class Settlements {
 
   /** The oldest rows, for the next commit. Every one taken must be given to `written` or `back`. */
   take(max: number): Taken {
-    const entries: Entry[] = []
-    for (const [id, entry] of this.#waiting) {
-      if (entries.length >= max) break
-      entries.push(entry)
-      this.#waiting.delete(id)
-    }
+    const all = this.#waiting
+    const entries = [...all.values()].slice(0, max)
+    // A new map rather than many deletions: see BriefMap for what those leave behind.
+    this.#waiting = new Map(entries.length < all.size ? [...all].slice(max) : [])
     const taken = { rows: entries.map(({ row }) => row), entries }
-    if (entries.length > 0) this.#underWay.add(taken)
+    if (entries.length > 0) this.#underWay = [...this.#underWay, taken]
     return taken
   }
 
   written(taken: Taken): void {
-    this.#underWay.delete(taken)
+    this.#ended(taken)
     this.#wake()
+  }
+
+  #ended(taken: Taken): boolean {
+    const before = this.#underWay.length
+    this.#underWay = this.#underWay.filter((other) => other !== taken)
+    return this.#underWay.length < before
   }
 
   /** Not written: they wait again, at their old places. */
   back(taken: Taken): void {
-    if (!this.#underWay.delete(taken)) return
+    if (!this.#ended(taken)) return
     for (const { row, at } of taken.entries) {
       const newer = this.#waiting.get(row.id)
       this.#waiting.set(row.id, { row: newer ? later(row, newer.row) : row, at })

@@ -6,7 +6,7 @@ import { edgeTiles, type GrownTile, growTree } from './grow.ts'
 import { checkpointText, signNote, verifierKeyText } from './note.ts'
 import { readTiles, safeCount } from './store.ts'
 import { decodeEntries } from './tile.ts'
-import { tileKey } from './tree.ts'
+import { hashBytes, tileKey } from './tree.ts'
 import { leafHash, openNote, parseVerifierKey } from './verify.ts'
 
 /** How much one round takes at most: bounds its memory and the length of its transaction. */
@@ -27,6 +27,10 @@ export type Round = {
   readonly bad: readonly number[]
 }
 
+/** Leaf hashes of batches, end to end, by id: known from when they were committed, their bytes need not be read again. */
+export type KnownLeaves = ReadonlyMap<number, Buffer>
+const nothingKnown: KnownLeaves = new Map()
+
 /**
  * One round of the sequencer, on a client that the caller began no transaction on: takes waiting batches in the order
  * of their ids, gives them the next places, folds their hashes into tiles and signs the new root, all in one
@@ -41,9 +45,15 @@ export type Round = {
 export async function sequenceRound(
   client: Db,
   { origin, signer, clock }: Signing,
-  options: { readonly wait: boolean; readonly limits?: RoundLimits; readonly skip?: readonly number[] },
+  options: {
+    readonly wait: boolean
+    readonly limits?: RoundLimits
+    readonly skip?: readonly number[]
+    readonly known?: KnownLeaves
+  },
 ): Promise<Round | null> {
   const limits = options.limits ?? roundLimits
+  const known = options.known ?? nothingKnown
   await client.query('begin')
   try {
     const round = await inTransaction()
@@ -69,7 +79,7 @@ export async function sequenceRound(
       'select size, root, note from tlog_checkpoint order by size desc limit 1',
     )
     const oldSize = head ? safeCount(head.size) : 0
-    const waiting = await takeWaiting(client, limits, options.skip ?? [])
+    const waiting = await takeWaiting(client, limits, options.skip ?? [], known)
     const more = waiting.length === limits.batches || waiting.some((batch) => batch.more)
     const keyChanged = head !== null && !isSignedBy(head.note, origin, signer)
     if (waiting.length === 0 && head && !keyChanged)
@@ -89,13 +99,14 @@ export async function sequenceRound(
     const places: { batchId: number; first: number }[] = []
     const bad: number[] = []
     for (const batch of waiting) {
-      const entries = decodeEntries(batch.entries)
-      if (entries?.length !== batch.entryCount) {
+      const leaves =
+        batch.entries === null ? known.get(batch.batchId) : leavesOf(decodeEntries(batch.entries))
+      if (leaves?.length !== batch.entryCount * hashBytes) {
         bad.push(batch.batchId)
         continue
       }
       places.push({ batchId: batch.batchId, first: tree.size })
-      for (const entry of entries) tree.add(leafHash(entry))
+      for (let at = 0; at < leaves.length; at += hashBytes) tree.add(leaves.subarray(at, at + hashBytes))
     }
     if (places.length > 0) {
       await givePlaces(client, places)
@@ -113,16 +124,39 @@ export async function sequenceRound(
   }
 }
 
+/** The leaf hashes of entries (RFC 9162 §2.1.1), end to end. */
+export function leavesOf(entries: readonly Uint8Array[]): Buffer
+export function leavesOf(entries: readonly Uint8Array[] | null): Buffer | null
+export function leavesOf(entries: readonly Uint8Array[] | null): Buffer | null {
+  if (entries === null) return null
+  const leaves = Buffer.allocUnsafeSlow(entries.length * hashBytes)
+  for (const [n, entry] of entries.entries()) leafHash(entry).copy(leaves, n * hashBytes)
+  return leaves
+}
+
 const isSignedBy = (note: string, origin: string, signer: KeyObject): boolean => {
   const key = parseVerifierKey(verifierKeyText(origin, signer))
   return !('refused' in key) && !('refused' in openNote(note, [key]))
 }
 
-type Waiting = { batchId: number; entryCount: number; entries: Buffer; more: boolean }
+type Waiting = { batchId: number; entryCount: number; entries: Buffer | null; more: boolean }
 
-/** The first waiting batches, up to the limits but at least one. Sizes are known without reading the bytes. */
-async function takeWaiting(db: Db, limits: RoundLimits, skip: readonly number[]): Promise<Waiting[]> {
-  const rows = await many<{ batch_id: string; entry_count: number; entries: Buffer; left_over: boolean }>(
+/**
+ * The first waiting batches, up to the limits but at least one. Sizes are known without reading the bytes, and the bytes
+ * of those whose leaves are known are not read at all.
+ */
+async function takeWaiting(
+  db: Db,
+  limits: RoundLimits,
+  skip: readonly number[],
+  known: KnownLeaves,
+): Promise<Waiting[]> {
+  const rows = await many<{
+    batch_id: string
+    entry_count: number
+    entries: Buffer | null
+    left_over: boolean
+  }>(
     db,
     `with first as (
        select batch_id, entry_count, octet_length(entries) as bytes from tlog_batch
@@ -130,9 +164,10 @@ async function takeWaiting(db: Db, limits: RoundLimits, skip: readonly number[])
      ), fitting as (
        select batch_id, sum(bytes) over (order by batch_id) - bytes < $2 as fits from first
      )
-     select batch_id, entry_count, entries, exists (select from fitting where not fits) as left_over
+     select batch_id, entry_count, case when batch_id <> all ($4::bigint[]) then entries end as entries,
+            exists (select from fitting where not fits) as left_over
        from fitting join tlog_batch using (batch_id) where fits order by batch_id`,
-    [limits.batches, limits.bytes, skip],
+    [limits.batches, limits.bytes, skip, [...known.keys()]],
   )
   return rows.map((row) => ({
     batchId: safeCount(row.batch_id),

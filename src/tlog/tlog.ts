@@ -6,7 +6,7 @@ import { OperatorError } from '../core/operator-error.ts'
 import { invariant, isRefusal, type Refusal } from '../core/refusal.ts'
 import type { Trx } from '../core/sql.ts'
 import { isOrigin, verifierKeyText } from './note.ts'
-import { type RoundLimits, roundLimits, sequenceRound } from './sequence.ts'
+import { leavesOf, type RoundLimits, roundLimits, sequenceRound } from './sequence.ts'
 import { type EntryProof, makeStatement, proveEntry, type StatementItem } from './statement.ts'
 import {
   append,
@@ -19,6 +19,7 @@ import {
   newestCheckpoint,
   type NotFound,
   publishedNote,
+  safeCount,
   type StoredCheckpoint,
   tileBytes,
 } from './store.ts'
@@ -45,6 +46,9 @@ export type TlogOptions = {
   readonly fetch?: typeof globalThis.fetch
 }
 
+/** Batches whose leaf hashes are remembered until they have their place: at 250 ms a round far more than come. */
+const mostKnown = 500
+
 /** The disclosure log, open. */
 export type Tlog = AsyncDisposable & {
   readonly origin: string
@@ -54,6 +58,8 @@ export type Tlog = AsyncDisposable & {
   append(trx: Trx, entries: readonly Uint8Array[]): Promise<{ batchId: number }>
   /** Says that there is something to sequence. Cheap; call it after each commit. */
   poke(): void
+  /** As `poke`, for a batch that this process has just committed: its bytes need not be read back to be hashed. */
+  appended(batchId: BigText, entries: readonly Uint8Array[]): void
   /** Sequences everything committed before the call, and gives the size of the signed tree. */
   sequenceNow(): Promise<{ size: number }>
   latestCheckpoint(): Promise<StoredCheckpoint | null>
@@ -93,6 +99,8 @@ export async function openTlog(options: TlogOptions): Promise<Tlog> {
   let timer: NodeJS.Timeout | undefined
   let dueAt = Number.POSITIVE_INFINITY
   let lastRoundAt = Number.NEGATIVE_INFINITY
+  /** Leaf hashes of what was committed here and waits for its place. Bounded: what falls out is read back. */
+  const known = new Map<number, Buffer>()
   /** Batches that do not decode: a bug elsewhere. They are left out, loudly, so that they cannot stop the log. */
   const bad = new Set<number>()
 
@@ -136,8 +144,15 @@ export async function openTlog(options: TlogOptions): Promise<Tlog> {
     const client = await pool.connect()
     let broken = true
     try {
-      const round = await sequenceRound(client, { origin, signer, clock }, { wait, limits, skip: [...bad] })
+      const mine = new Map(known)
+      const round = await sequenceRound(
+        client,
+        { origin, signer, clock },
+        { wait, limits, skip: [...bad], known: mine },
+      )
       broken = false
+      // Those that this round did not come to are read back by the next: a rare thing, and nothing is kept for good.
+      if (round) for (const batchId of mine.keys()) known.delete(batchId)
       lastRoundAt = performance.now()
       if (!round) return false
       for (const batchId of round.bad) bad.add(batchId)
@@ -155,6 +170,10 @@ export async function openTlog(options: TlogOptions): Promise<Tlog> {
       client.release(broken)
     }
   }
+  function poke(): void {
+    poked = true
+    if (!running) wakeIn(Math.max(0, lastRoundAt + paceMs - performance.now()))
+  }
   async function sequenceNow(): Promise<{ size: number }> {
     invariant(!closing.signal.aborted, 'the log is open')
     await rounds(true)
@@ -170,9 +189,10 @@ export async function openTlog(options: TlogOptions): Promise<Tlog> {
     origin,
     vkey,
     append,
-    poke() {
-      poked = true
-      if (!running) wakeIn(Math.max(0, lastRoundAt + paceMs - performance.now()))
+    poke,
+    appended(batchId, entries) {
+      if (known.size < mostKnown) known.set(safeCount(batchId), leavesOf(entries))
+      poke()
     },
     sequenceNow,
     latestCheckpoint: () => newestCheckpoint(pool),

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { saltedHash } from '../../src/disclosure/entry.ts'
+import { hmacHex } from '../../src/core/hmac.ts'
 import { textOf, type Kind, kindOfReply, repliesTo } from './speech.ts'
 
 /** Everything that is known after a run, from all who were there: the people, the platform, the database, the log. */
@@ -122,7 +122,7 @@ export function check(evidence: Evidence): Fault[] {
   const logged = new Map<string, number>()
   for (const commit of evidence.logged) logged.set(commit, (logged.get(commit) ?? 0) + 1)
   for (const { id, salt, payload, entry } of evidence.outbox) {
-    const commit = saltedHash(salt, payload)
+    const commit = hmacHex(salt, payload)
     if (entry === null) fault('sent but not logged', `${id} has no entry in the log`)
     else if ((JSON.parse(entry) as { commit: string }).commit !== commit)
       fault('log', `the entry of ${id} does not open`)

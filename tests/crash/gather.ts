@@ -13,7 +13,12 @@ import type { Evidence, OutboxRow } from './check.ts'
 /** What the database and the log say after a run, every box opened. */
 export async function gather(
   pool: Pool,
-  of: { kek: Kek; vkey: string },
+  of: {
+    kek: Kek
+    vkey: string
+    /** What people wrote, by the id its event has in the inbox: of an answered event only the id is kept. */
+    texts: ReadonlyMap<string, string>
+  },
 ): Promise<Pick<Evidence, 'inbox' | 'outbox' | 'logged' | 'audit'>> {
   const { kek } = of
   const people = new Map<string, { psid: string; keys: CustomerKeys }>()
@@ -35,15 +40,15 @@ export async function gather(
     return found
   }
   const inbox = (
-    await many<{ contact_id: string; event_id: string; state: number; sealed: Buffer }>(
+    await many<{ contact_id: string; event_id: string; state: number }>(
       pool,
-      'select contact_id, event_id, state, sealed from conversation_inbox order by ord',
+      'select contact_id, event_id, state from conversation_inbox order by ord',
     )
-  ).map(({ contact_id: id, event_id: event, state, sealed }) => {
-    const { psid, keys } = owner(id)
-    const inbound = JSON.parse(opened(keys, 'conversation_inbox', id, event, sealed)) as { text?: string }
-    return { psid, text: inbound.text ?? '', state }
-  })
+  ).map(({ contact_id: id, event_id: event, state }) => ({
+    psid: owner(id).psid,
+    text: of.texts.get(event) ?? `event ${event}`,
+    state,
+  }))
   const stored = await many<{
     contact_id: string
     message_id: string

@@ -7,8 +7,10 @@ import type { PlatformOptions } from '../../sandbox/platform/options.ts'
 import { startPlatform } from '../../sandbox/platform/start.ts'
 import { appId, pageId, prepareDevelopment } from '../../scripts/development.ts'
 import type { ConfigInput } from '../../src/core/config-schema.ts'
+import { keyOf } from '../../src/channel/messenger/read.ts'
 import { fileKek } from '../../src/core/kek.ts'
 import { one } from '../../src/core/sql.ts'
+import { eventId } from '../../src/customer/contact.ts'
 import { loadLogKey } from '../../src/tlog/note.ts'
 import { openSlowBank } from './bank.ts'
 import type { Accepted, Evidence } from './check.ts'
@@ -111,6 +113,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   for (const psid of linked) await linkDirectly(pool, kek, lanes, psid)
 
   const written: { psid: string; text: string }[] = []
+  const texts = new Map<string, string>()
   const accepted: Accepted[] = []
   let onTaken: (() => void) | null = null
   control.onAccepted(({ psid, mid, metadata, message }) => {
@@ -134,7 +137,8 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     const psid = random.pick(people)
     const text = nextText(random, linked.has(psid), ++n)
     written.push({ psid, text })
-    control.sendText(psid, text)
+    const { mid } = control.sendText(psid, text)
+    texts.set(eventId('messenger', pageId, keyOf('m', mid)), text)
   }
   const startTraffic = (): void => {
     traffic ??= setInterval(write, 1_000 / options.perSecond)
@@ -232,7 +236,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
       linked,
       accepted,
       unanswered: webhooks.lost + webhooks.waiting,
-      ...(await gather(pool, { kek, vkey: logKey.vkey })),
+      ...(await gather(pool, { kek, vkey: logKey.vkey, texts })),
     }
     await running.kill()
     running = null

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { type Asked, openFakeGraph, type Reply } from '../../../tests/wire/fake-graph.ts'
 import { manualClock } from '../../core/clock.ts'
 import { openLogger } from '../../core/logger.ts'
@@ -119,22 +120,35 @@ test('several go in calls of at most 50, and each outcome finds its message', as
   )
 })
 
-test('in a batch each message carries the same fields as its logged body', async () => {
+test('in a batch each message carries the same fields as its logged body, whatever its text holds', async () => {
   await using room = await open(answerBatch((id) => item(200, { message_id: id })))
-  const messages = [room.cleared('ANA', { kind: 'text', text: 'chèque 💶 & = %' }), room.cleared('BEN')]
-  await room.messenger.send(messages)
-  const { batch } = JSON.parse(room.graph.asked[0]?.body ?? '') as { batch: { body: string }[] }
-  for (const [i, { body }] of batch.entries()) {
-    const form = new URLSearchParams(body)
-    const fields = Object.fromEntries(
-      [...form].map(([name, value]) => [
-        name,
-        name === 'messaging_type' ? value : (JSON.parse(value) as unknown),
-      ]),
-    )
-    assert.deepEqual(fields, JSON.parse(messages[i]?.body ?? ''))
-  }
+  await fc.assert(
+    fc.asyncProperty(fc.array(spoken, { minLength: 2, maxLength: 6 }), async (texts) => {
+      room.graph.asked.length = 0
+      const messages = texts.map((text, n) => room.cleared(`ANA${n}`, text))
+      await room.messenger.send(messages)
+      const { batch } = JSON.parse(room.graph.asked[0]?.body ?? '') as { batch: { body: string }[] }
+      assert.equal(batch.length, messages.length)
+      for (const [i, { body }] of batch.entries()) {
+        const fields = Object.fromEntries(
+          [...new URLSearchParams(body)].map(([name, value]) => [
+            name,
+            name === 'messaging_type' ? value : (JSON.parse(value) as unknown),
+          ]),
+        )
+        assert.deepEqual(fields, JSON.parse(messages[i]?.body ?? ''))
+      }
+    }),
+    { numRuns: 60 },
+  )
 })
+const tricky = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 60 }),
+  fc.stringMatching(/^[\\"{}[\],:&=%+é💶 a]{1,40}$/u),
+)
+const spoken: fc.Arbitrary<Content> = tricky
+  .filter((text) => text.trim() !== '')
+  .map((text) => ({ kind: 'text', text, quickReplies: [{ title: 'Yes', payload: text }] }))
 
 test('in a batch one may fail, one be forgotten and one succeed', async () => {
   await using room = await open(
