@@ -11,6 +11,14 @@ export type Thread = {
   context: Context
 }
 
+/** True when nothing differs that would have to be written. */
+export const sameThread = (a: Thread, b: Thread): boolean =>
+  a.lastUserAt === b.lastUserAt &&
+  a.botSaidAt === b.botSaidAt &&
+  a.flags === b.flags &&
+  a.misses === b.misses &&
+  a.context === b.context
+
 export const threadFlags = {
   /** Another app owns the thread: read, never answer. */
   standby: 1,

@@ -2,6 +2,7 @@ import type { Channel, Cleared, Outcome } from '../channel/channel.ts'
 import { openPace, paceClasses, type Pace } from '../channel/pace.ts'
 import { BriefMap } from '../core/brief-map.ts'
 import type { Clock } from '../core/clock.ts'
+import { Lately } from '../core/lately.ts'
 import { code, count, errorCode, opaque, type Logger } from '../core/logger.ts'
 import { timeOfId } from '../core/id.ts'
 import type { ContactRef } from '../customer/contact.ts'
@@ -88,7 +89,7 @@ export class Deliverer {
   readonly #clock: Clock
   readonly #log: Logger
   /** Sent lately: an echo for one of these needs no write. Bounded. */
-  readonly #sentLately = new Set<string>()
+  readonly #sentLately = new Lately(25_000)
   /** Contacts whose queue stands still (and how many hold it), and their heads that were ready. */
   readonly #held = new Map<string, number>()
   readonly #aside = new Set<Parcel>()
@@ -486,7 +487,7 @@ export class Deliverer {
   }
 
   #noteSent(messageId: string): void {
-    bounded(this.#sentLately, messageId, 50_000)
+    this.#sentLately.add(messageId)
   }
 
   #later(wait: number, work: () => void): NodeJS.Timeout {

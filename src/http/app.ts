@@ -13,7 +13,7 @@ import { sessionRoutes } from './customer/sign-in.ts'
 import { healthRoutes, type ReadyCheck } from './health.ts'
 import { logRoutes } from './log.ts'
 import { startRoutes } from './start.ts'
-import { frameFor, send, type Web } from './web.ts'
+import { frameFor, onlyChannel, send, type Web } from './web.ts'
 
 /** Every page and API of the gateway but the webhooks, which have a door of their own. */
 export function openApp(
@@ -71,11 +71,11 @@ export function openApp(
       web,
       c,
       errorPage({
-        frame: frameFor(web, c, { csrf: false }),
+        frame: frameFor(web, c, { channel: onlyChannel(web), csrf: false }),
         status: 404,
         reference: null,
         retryAfterSeconds: null,
-        onwardUrl: '/',
+        onwardUrl: '/me',
       }),
       { status: 404 },
     ),
@@ -94,7 +94,7 @@ export function openApp(
       web,
       c,
       errorPage({
-        frame: frameFor(web, c, { csrf: false }),
+        frame: frameFor(web, c, { channel: onlyChannel(web), csrf: false }),
         status,
         reference,
         retryAfterSeconds: outside ? 30 : null,

@@ -68,6 +68,7 @@ export function startRoutes(
         // An operator's page: the machine's own time.
         frame: {
           ...frameFor(web, c, { csrf: false }),
+          bank: null,
           timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
         },
         version: packageJson.version,

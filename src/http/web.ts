@@ -13,7 +13,7 @@ import type { Voice } from '../pipeline/draft.ts'
 import type { Engine } from '../pipeline/engine.ts'
 import type { Bank } from '../bank/bank.ts'
 import type { Tlog } from '../tlog/tlog.ts'
-import type { Assets, Brand } from './kit/assets.ts'
+import { houseBrand, type Assets, type Brand } from './kit/assets.ts'
 import { securityHeaders, type Frame } from './kit/page.ts'
 import { openPageWords, pageLocale } from './kit/words.ts'
 
@@ -46,6 +46,8 @@ const cookieNames = {
   linking: 'guichet_linking',
   csrf: 'guichet_csrf',
   signin: 'guichet_signin',
+  // Says only that this browser has had a passkey here, so that the sign-in page puts that button first.
+  passkey: 'guichet_passkey',
 } as const
 export type CookieName = keyof typeof cookieNames
 
@@ -92,23 +94,34 @@ export function csrfGood(web: Web, c: Context, given: unknown): boolean {
   return ours.length === theirs.length && timingSafeEqual(ours, theirs)
 }
 
-export function brandOf(institution: InstitutionConfig): Brand {
-  const words = institution.name.split(/\s+/).filter((word) => word !== '')
-  const letters =
-    words.length > 1 ? `${words[0]?.[0] ?? ''}${words[1]?.[0] ?? ''}` : institution.name.slice(0, 1)
-  return {
-    id: institution.id,
-    name: institution.name,
-    letters: letters.toUpperCase(),
-    accent: institution.accent,
-  }
+function lettersOf(name: string): string {
+  const words = name.split(/\s+/).filter((word) => word !== '')
+  const letters = words.length > 1 ? `${words[0]?.[0] ?? ''}${words[1]?.[0] ?? ''}` : name.slice(0, 1)
+  return letters.toUpperCase()
 }
+export const brandOf = ({ id, name, accent }: InstitutionConfig): Brand => ({
+  id,
+  name,
+  letters: lettersOf(name),
+  accent,
+})
+
+/** The one institution or channel that everything here is about; null where there are several. */
+const only = <Item>(items: Iterable<Item>): Item | null => {
+  const [first, second] = items
+  return first === undefined || second !== undefined ? null : first
+}
+/** The channel behind an address that says of none; null where it could be one of several. */
+export const onlyChannel = (web: Web): ChannelConfig | null => only(web.channels.values())?.config ?? null
 
 /** The way back to the chat: the Page's own address at the platform. */
 export const chatUrlOf = (channel: ChannelConfig): string =>
   channel.chatUrl ?? `https://m.me/${channel.account}`
 
-/** What every page is told, in the institution's language and zone. */
+/**
+ * What every page is told, in the institution's language and zone. A page of no institution is the only institution's
+ * where there is one, else it bears the name that customers know from their chat list.
+ */
 export function frameFor(
   web: Web,
   c: Context,
@@ -119,7 +132,9 @@ export function frameFor(
     signedIn?: boolean
   } = {},
 ): Frame {
-  const { institution = null, channel = null } = options
+  const { channel = null } = options
+  const institution = options.institution ?? only(web.institutions.values())
+  const page = channel ?? onlyChannel(web)
   const channelName = channel && (channelNames[channel.kind] ?? channel.name)
   const locale = pageLocale(institution?.locale ?? 'en-US')
   return {
@@ -127,7 +142,10 @@ export function frameFor(
     locale,
     timeZone: institution?.timeZone ?? 'UTC',
     now: web.clock(),
-    bank: institution === null ? null : brandOf(institution),
+    bank:
+      institution === null
+        ? page && { ...houseBrand, name: page.name, letters: lettersOf(page.name) }
+        : brandOf(institution),
     assets: web.assets.paths,
     who: options.signedIn ? { channel: channelName } : null,
     back: channel && channelName ? { url: chatUrlOf(channel), channel: channelName } : null,

@@ -132,7 +132,8 @@ export function webhookDoor(
       take(channel, path, raw, signature).then(
         (status) => {
           release()
-          answer(res, status, status === 200 ? 'EVENT_RECEIVED' : '')
+          if (status === 200) acknowledge(res)
+          else answer(res, status, '')
         },
         (error: unknown) => {
           // Not kept, so not acknowledged: the platform delivers it again.
@@ -178,6 +179,21 @@ function answer(res: ServerResponse, status: number, body: string): void {
     'cache-control': 'no-store',
   })
   res.end(body)
+}
+
+/** The answer to nearly every request, made once. */
+const received = 'EVENT_RECEIVED'
+const receivedHeaders = [
+  ...['content-type', 'text/plain; charset=utf-8'],
+  ...['content-length', String(received.length)],
+  ...['x-content-type-options', 'nosniff'],
+  ...['cache-control', 'no-store'],
+]
+
+function acknowledge(res: ServerResponse): void {
+  if (res.headersSent || res.destroyed) return
+  res.writeHead(200, receivedHeaders)
+  res.end(received, 'latin1')
 }
 
 const drainMs = 1_000

@@ -1,6 +1,6 @@
 import type { Inbound } from '../channel/channel.ts'
 import { minuteMs } from '../core/clock.ts'
-import { has, mustSayBot, recall, remember, spend, setFlag } from '../conversation/thread.ts'
+import { has, mustSayBot, recall, remember, sameThread, spend, setFlag } from '../conversation/thread.ts'
 import { ask as askSchema, isMoneyAsk, type Ask, type MoneyAsk } from './ask.ts'
 import { answerBalance } from './balance.ts'
 import type { Caller, CounterDeps, Say } from './caller.ts'
@@ -64,10 +64,13 @@ export function turn(caller: Caller, inbound: Inbound, deps: CounterDeps, now: n
   const zone = zoneOf(caller, deps)
   const asked = askOf(inbound, now, zone)
   if (asked === null) return nothing
-  thread.lastUserAt = Math.max(thread.lastUserAt ?? 0, inbound.at)
-  caller.touched = true
-  const reply = answer(caller, asked, deps, now)
-  return withBotNotice(caller, asked, reply, deps, now)
+  const before = { ...thread }
+  // Kept to the minute: most messages of a conversation then change nothing that must be written, and a window that
+  // closes a minute early harms nobody.
+  if (inbound.at - (thread.lastUserAt ?? 0) >= minuteMs) thread.lastUserAt = inbound.at
+  const reply = withBotNotice(caller, asked, answer(caller, asked, deps, now), deps, now)
+  if (!sameThread(before, thread)) caller.touched = true
+  return reply
 }
 
 /** Says (again) that this is a bot where that is due, before anything else. */

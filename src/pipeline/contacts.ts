@@ -27,6 +27,8 @@ export type Contact = Caller & {
   readonly waiting: { inbound: Inbound; eventId: string }[]
   /** A turn of this contact is reading from a bank. */
   reading: boolean
+  /** Spoke since room was last made for others. */
+  lately: boolean
   /** Rows in a batch under way, and messages not yet settled: while above zero the object must stay. */
   holds: number
 }
@@ -87,9 +89,7 @@ export class Contacts {
     for (const entry of addresses) {
       const contact = this.#byId.get(entry.ref.contactId)
       if (contact) {
-        // Move to the young end.
-        this.#byId.delete(entry.ref.contactId)
-        this.#byId.set(entry.ref.contactId, contact)
+        contact.lately = true
         found.set(entry.ref.contactId, contact)
       } else missing.set(entry.ref.contactId, entry)
     }
@@ -187,17 +187,23 @@ export class Contacts {
 
   #hold(contact: Contact): Contact {
     this.#byId.set(contact.ref.contactId, contact)
-    if (this.#byId.size > this.#capacity) {
-      let tries = 64
-      for (const [id, old] of this.#byId) {
-        if (isIdle(old)) {
-          this.#byId.delete(id)
-          break
-        }
-        if (--tries === 0) break
-      }
-    }
+    if (this.#byId.size > this.#capacity) this.#makeRoom()
     return contact
+  }
+
+  /** Lets the oldest contact go that nobody needs; who was here since it was last looked at moves to the young end. */
+  #makeRoom(): void {
+    let tries = 64
+    for (const [id, old] of this.#byId) {
+      if (isIdle(old) && !old.lately) {
+        this.#byId.delete(id)
+        return
+      }
+      if (--tries === 0) return
+      old.lately = false
+      this.#byId.delete(id)
+      this.#byId.set(id, old)
+    }
   }
 
   /** Forgets what memory holds of a contact (its row is the truth). A busy contact stays, without links and grants. */
@@ -249,6 +255,7 @@ function newContact(
     money: null,
     waiting: [],
     reading: false,
+    lately: false,
     holds: 0,
   }
 }

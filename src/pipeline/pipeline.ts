@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import type { Address, Cleared, Inbound } from '../channel/channel.ts'
 import { BriefMap } from '../core/brief-map.ts'
 import type { Clock } from '../core/clock.ts'
+import { Lately } from '../core/lately.ts'
 import { code, count, errorCode, type Logger } from '../core/logger.ts'
 import { OutsideError, invariant } from '../core/refusal.ts'
 import { seal } from '../core/seal.ts'
@@ -147,7 +148,8 @@ export class Pipeline<Answer> {
   #reachable = true
   #stopping = false
   #reads = 0
-  readonly #seen = new Set<string>()
+  /** Events known to be in the inbox: their repeats need not ask the database. */
+  readonly #seen = new Lately(50_000)
   readonly counters = { events: 0, repeats: 0, replies: 0, batches: 0, stale: 0, failures: 0 }
 
   constructor(deps: PipelineDeps<Answer>) {
@@ -222,7 +224,7 @@ export class Pipeline<Answer> {
 
   /** Runs an event found unanswered at start, as if it had just been committed. */
   resume(contact: Contact, inbound: Inbound, id: string): void {
-    this.#remember(id)
+    this.#seen.add(id)
     this.#enqueue(contact, inbound, id)
   }
 
@@ -314,7 +316,7 @@ export class Pipeline<Answer> {
       const waiting = full ? 0 : this.#queue.length
       if (waiting === 0 && !settleDue) return
       // While one commit is under way, the next one waits for company: group commit adapts to the load by itself.
-      if (this.#commits > 0 && waiting < limits.batchMax / 100) return
+      if (this.#commits > 0 && waiting < limits.batchMax / 8) return
       const jobs = full ? [] : this.#take(limits.batchMax)
       const settled = this.#settlements.take(limits.batchMax * 2)
       if (jobs.length === 0 && settled.rows.length === 0) continue
@@ -623,18 +625,9 @@ export class Pipeline<Answer> {
 
   /** In the inbox, now or before: whoever brought it is told. */
   #accepted(job: EventJob): void {
-    this.#remember(job.eventId)
+    this.#seen.add(job.eventId)
     this.#pending.delete(job.eventId)
     for (const settled of job.settled.splice(0)) settled.done()
-  }
-
-  #remember(id: string): void {
-    this.#seen.add(id)
-    if (this.#seen.size <= 100_000) return
-    for (const old of this.#seen) {
-      this.#seen.delete(old)
-      if (this.#seen.size <= 90_000) break
-    }
   }
 
   async #read(contact: Contact, inbound: Inbound, id: string, take: () => Turn<Answer>): Promise<void> {
