@@ -50,3 +50,14 @@ test('a key is imported once and forgotten when others push it out', () => {
   assert.notEqual(provers(one), before)
   assert.equal(decodeProtectedHeader(provers(one).proof(ask)).alg, 'ES256')
 })
+
+test('every signature is r and s of 32 bytes each, also where DER writes them shorter or longer', async () => {
+  const jwk = newDpopJwk()
+  const prover = openProvers(10)(jwk)
+  // One in 128 has a leading zero byte in r or s: a thousand hold several of each kind.
+  for (let n = 0; n < 1_000; n++) {
+    const proof = prover.proof({ ...ask, atSeconds: at + n })
+    assert.equal(Buffer.from(proof.split('.')[2] ?? '', 'base64url').length, 64)
+    await jwtVerify(proof, EmbeddedJWK, { typ: 'dpop+jwt', algorithms: ['ES256'] })
+  }
+})

@@ -3,6 +3,8 @@ const breaks = /[\p{Cc}\p{Zl}\p{Zp}]+/gu
 /** Whatever is not seen, or turns text around (bidi controls are Cf), and what Unicode has not assigned. */
 const invisible = /\p{Default_Ignorable_Code_Point}|[\p{Cf}\p{Co}\p{Cn}\p{Cs}\ufffd]/gu
 
+const plainWords = /^[A-Za-z]+(?: [A-Za-z]+)*$/
+
 const luhn = (digits: string): boolean => {
   let sum = 0
   for (let i = 0; i < digits.length; i++) {
@@ -18,6 +20,7 @@ const luhn = (digits: string): boolean => {
  * or a sort code with its account keep their last four digits only.
  */
 export function dropNumbers(text: string): string {
+  if (!/\d/.test(text)) return text
   return text
     .replace(/\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b/g, (iban) =>
       /\d{4}/.test(iban) ? `··${iban.replaceAll(' ', '').slice(-4)}` : iban,
@@ -36,6 +39,8 @@ export function dropNumbers(text: string): string {
  */
 export function outsideText(value: unknown, max: number): string | null {
   if (typeof value !== 'string' || value === '') return null
+  // Nearly every name a bank gives: plain words of letters, which all that follows would leave as they are.
+  if (value.length <= max && plainWords.test(value)) return value
   const line = value
     .slice(0, max * 4)
     .toWellFormed()

@@ -10,7 +10,8 @@ test('the last ids are remembered, older ones are forgotten, and it never grows 
     lately.add(`id ${n}`)
     if (n % 50 !== 0) continue
     const known = remembered(n)
-    for (let last = Math.max(0, n - 99); last <= n; last++) assert.ok(known.includes(last), `${last} after ${n}`)
+    for (let last = Math.max(0, n - 99); last <= n; last++)
+      assert.ok(known.includes(last), `${last} after ${n}`)
     assert.ok(known.length <= 200)
   }
   assert.equal(lately.has('id 0'), false)

@@ -4,6 +4,7 @@
  */
 export const outsideTextLimit = 40
 
+const plainWords = /^[A-Za-z]+(?: [A-Za-z]+)*$/
 /** What may stay, after everything else became a space: letters, digits, marks, and a few plain signs. */
 const plain = /[^\p{L}\p{N}\p{M} &'’\-,./+#()!%$£€]/gu
 /** More than two marks on one letter is a tower, not a language. */
@@ -21,6 +22,8 @@ const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Scri
  * into a link, no long number. Empty when nothing is left.
  */
 export function inert(text: string, limit = outsideTextLimit): string {
+  // Words of plain letters are inert already, and most names are nothing else.
+  if (text.length <= limit && plainWords.test(text)) return text
   // A hostile memo can be megabytes; what matters is at its start.
   let out = text
     .slice(0, limit * 8)

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { createHash, createHmac, createPublicKey, hash, timingSafeEqual, verify } from 'node:crypto'
+import { derOf } from './ecdsa.ts'
 
 /** Why a proof was refused; `nonce` asks the client to try again with the nonce it is given. */
 export type ProofFault = 'missing' | 'malformed' | 'signature' | 'binding' | 'stale' | 'replayed' | 'nonce'
@@ -140,14 +141,9 @@ export function openProofCheck(options: {
     if (htm !== expect.method || ath !== expect.tokenHash) return 'binding'
     if (typeof htu !== 'string' || !sameUrl(htu, expect.url)) return 'binding'
     if (Math.abs(options.nowSeconds() - iat) > windowSeconds) return 'stale'
-    const signature = Buffer.from(proof.slice(second + 1), 'base64url')
-    const signed = verify(
-      'sha256',
-      Buffer.from(proof.slice(0, second)),
-      { key: known.key, dsaEncoding: 'ieee-p1363' },
-      signature,
-    )
-    if (!signed) return 'signature'
+    const signature = derOf(Buffer.from(proof.slice(second + 1), 'base64url'))
+    if (!signature || !verify('sha256', Buffer.from(proof.slice(0, second)), known.key, signature))
+      return 'signature'
     if (nonce !== undefined || options.nonceRequired) {
       const accepted = currentNonces()
       stalest = nonce !== accepted[0]

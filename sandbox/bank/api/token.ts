@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { createPublicKey, verify } from 'node:crypto'
 import { z } from 'zod'
+import { derOf } from './ecdsa.ts'
 
 /** What the API needs of an access token, once its signature has been checked. */
 export type Token = {
@@ -49,13 +50,8 @@ export function openTokenCheck(options: {
         alg?: unknown
       }
       if (header.typ !== 'at+jwt' || header.alg !== 'ES256') return null
-      const good = verify(
-        'sha256',
-        Buffer.from(`${parts[0]}.${parts[1]}`),
-        { key, dsaEncoding: 'ieee-p1363' },
-        Buffer.from(parts[2]!, 'base64url'),
-      )
-      if (!good) return null
+      const signature = derOf(Buffer.from(parts[2]!, 'base64url'))
+      if (!signature || !verify('sha256', Buffer.from(`${parts[0]}.${parts[1]}`), key, signature)) return null
       const payload = payloadShape.safeParse(JSON.parse(Buffer.from(parts[1]!, 'base64url').toString('utf8')))
       if (!payload.success) return null
       const { iss, aud, sub, client_id, exp, scope, cnf, fdxConsentId, openbanking_intent_id } = payload.data
