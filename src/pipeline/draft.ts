@@ -13,7 +13,7 @@ import { prepare } from '../disclosure/prepare.ts'
 import type { Say } from '../intent/caller.ts'
 import type { Contact } from './contacts.ts'
 import { outboxBox } from './outbox.ts'
-import type { Drafted } from './pipeline.ts'
+import type { Drafted } from './work.ts'
 
 /** What drafting needs to know of an institution. */
 export type Voice = {

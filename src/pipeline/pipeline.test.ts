@@ -12,7 +12,8 @@ import { commit, outboxStates } from '../disclosure/clear.ts'
 import { Deliverer, type Parcel } from '../disclosure/deliver.ts'
 import { Contacts } from './contacts.ts'
 import { outboxBox } from './outbox.ts'
-import { Pipeline, usualLimits, type PipelineLimits, type Turn } from './pipeline.ts'
+import { Pipeline, usualLimits, type PipelineLimits } from './pipeline.ts'
+import type { Turn } from './work.ts'
 import { recover, stillCalling } from './recover.ts'
 
 const log = openLogger('silent')
@@ -499,6 +500,19 @@ test('beyond its bounds the door refuses instead of growing', async () => {
   const house = await openCounter(db, { queueMax: 3 })
   await assert.rejects(house.write('ana', 'one', 'two', 'three', 'four'), { code: 'overloaded' })
   await house.write('ana', 'one')
+})
+
+test('turns that wait for a bank count too: a bank that hangs cannot fill our memory', async () => {
+  await using db = await freshDatabase()
+  const house = await openCounter(db, { queueMax: 3 })
+  await house.write('ana', 'slow one', 'after it')
+  await house.write('ben', 'slow two')
+  await assert.rejects(house.write('cleo', 'hello'), { code: 'overloaded' })
+  await until(() => house.slow.length === 2)
+  for (const { answer } of house.slow) answer()
+  await house.pipeline.quiet()
+  await house.write('cleo', 'hello')
+  assert.deepEqual(house.said('ana'), ['re: slow one', 're: after it (2)'])
 })
 
 test('a settlement whose commit failed is written with the next', async () => {

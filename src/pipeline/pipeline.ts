@@ -1,49 +1,35 @@
 import type { Pool } from 'pg'
-import type { Address, Cleared, Inbound } from '../channel/channel.ts'
+import type { Cleared, Inbound } from '../channel/channel.ts'
 import { BriefMap } from '../core/brief-map.ts'
 import type { Clock } from '../core/clock.ts'
 import { Lately } from '../core/lately.ts'
-import { code, count, errorCode, type Logger } from '../core/logger.ts'
+import { code, count, errorCode } from '../core/logger.ts'
 import { OutsideError, invariant } from '../core/refusal.ts'
-import { seal } from '../core/seal.ts'
-import { boxContext, eventId, type ContactRef } from '../customer/contact.ts'
-import {
-  asCleared,
-  askWritten,
-  commit,
-  type Batch,
-  type CardRow,
-  type Fence,
-  type OutboxRow,
-  type SettleRow,
-} from '../disclosure/clear.ts'
+import { eventId } from '../customer/contact.ts'
+import { asCleared, askWritten, commit, type Batch, type Fence, type SettleRow } from '../disclosure/clear.ts'
 import type { Deliverer, Parcel } from '../disclosure/deliver.ts'
-import type { Contact, Contacts } from './contacts.ts'
 import { databaseIsAway } from './away.ts'
-import { kindNumber } from './inbox.ts'
+import { batchOf } from './batch.ts'
+import type { Contact, Contacts } from './contacts.ts'
 import { Settlements, type Taken } from './settlements.ts'
 import { slowAfterMs, whenSlow } from './slow.ts'
+import { draftsOf, shareOf, type TurnDeps } from './turns.ts'
+import {
+  contactOf,
+  undo,
+  type EventJob,
+  type Job,
+  type Settled,
+  type Share,
+  type Turn,
+  type Work,
+} from './work.ts'
 
-/** What one event leads to. `later` is work that reads from a bank or the database before it can answer. */
-export type Turn<Answer> = {
-  readonly answers: readonly Answer[]
-  readonly later: (() => Promise<readonly Answer[]>) | null
-}
-
-/** A message ready for the commit, with the sealed card it links to, if any. */
-export type Drafted = { readonly message: Omit<OutboxRow, 'state'>; readonly card: CardRow | null }
-
-export type PipelineDeps<Answer> = {
+export type PipelineDeps<Answer> = TurnDeps<Answer> & {
   readonly pool: Pool
   readonly fence: Fence
   readonly contacts: Contacts
   readonly deliverer: () => Deliverer
-  /** Pure but for the thread it may change: event → what to say. */
-  readonly turn: (contact: Contact, inbound: Inbound, now: number) => Turn<Answer>
-  /** Decides, renders and encodes. Null when nothing may be said at all. */
-  readonly draft: (contact: Contact, answer: Answer, now: number) => Drafted | null
-  /** What to say when a turn failed: its outside work, or by a bug of ours. */
-  readonly trouble: () => readonly Answer[]
   /** A contact waits for outside work that takes a while. Best effort; must not throw. */
   readonly slow?: (contact: Contact) => void
   /** After each commit that appended to the log. `batchId` null: not known, because the commit gave no answer. */
@@ -53,7 +39,6 @@ export type PipelineDeps<Answer> = {
   /** Another process owns the lanes now: nothing may be sent any more. */
   readonly fenced: () => void
   readonly clock: Clock
-  readonly log: Logger
   readonly limits: PipelineLimits
 }
 
@@ -62,7 +47,7 @@ export type PipelineLimits = {
   readonly batchMax: number
   /** Commits under way at once. */
   readonly commitsAtOnce: number
-  /** Jobs waiting; beyond it the door answers 503 and the platform tries again. */
+  /** Jobs waiting and turns that read; beyond it the door answers 503 and the platform tries again. */
   readonly queueMax: number
   /** No new batch while this many sends are outstanding. */
   readonly sendsOutstandingMax: number
@@ -78,46 +63,8 @@ export const usualLimits: PipelineLimits = {
   settleLingerMs: 25,
 }
 
-/** Called when the webhook that brought an event may be answered. */
-type Settled = { done(): void; failed(error: Error): void }
-
-type EventJob = {
-  readonly type: 'event'
-  readonly address: Address
-  readonly ref: ContactRef
-  readonly eventId: string
-  readonly inbound: Inbound
-  /** Every webhook that brought it and waits for its answer. */
-  readonly settled: Settled[]
-}
-type Job<Answer> =
-  | EventJob
-  | {
-      readonly type: 'reply'
-      readonly contact: Contact
-      readonly eventId: string | null
-      readonly answers: readonly Answer[]
-      attempts: number
-      readonly settled: Settled | null
-    }
-
-/** One job's part of a batch. */
-type Share<Answer> = {
-  readonly job: Job<Answer>
-  readonly contact: Contact
-  readonly state: 0 | 1
-  /** Accepted behind a turn of the same contact that still reads from a bank. */
-  readonly waits: boolean
-  readonly answers: readonly Answer[]
-  readonly later: (() => Promise<readonly Answer[]>) | null
-  drafts: readonly Drafted[]
-}
-
 /** About a minute. */
 const triesWhileAway = 35
-
-/** A contact's thread as it was before a batch: what the database holds if the batch is not written. */
-type Before = { readonly contact: Contact; readonly thread: Contact['thread']; readonly touched: boolean }
 
 /** Webhooks that may wait for one event: the platform repeats what is not answered, at most so often at once. */
 const webhooksAnEvent = 32
@@ -148,6 +95,8 @@ export class Pipeline<Answer> {
   #reachable = true
   #stopping = false
   #reads = 0
+  /** Events accepted behind a turn that still reads. */
+  #behind = 0
   /** Events known to be in the inbox: their repeats need not ask the database. */
   readonly #seen = new Lately(50_000)
   readonly counters = { events: 0, repeats: 0, replies: 0, batches: 0, stale: 0, failures: 0 }
@@ -161,7 +110,8 @@ export class Pipeline<Answer> {
   accept(events: readonly Inbound[]): Promise<void> {
     if (this.#fenced || this.#stopping)
       return Promise.reject(new OutsideError('not_owner', { retryable: true }))
-    if (this.#queue.length + this.#parked + events.length > this.#deps.limits.queueMax) {
+    const { waiting, reading } = this.load
+    if (waiting + reading + events.length > this.#deps.limits.queueMax) {
       return Promise.reject(new OutsideError('overloaded', { retryable: true }))
     }
     return new Promise((resolve, reject) => {
@@ -264,7 +214,11 @@ export class Pipeline<Answer> {
 
   /** Jobs that wait and reads under way: what back-pressure looks at. */
   get load(): { readonly waiting: number; readonly reading: number; readonly commits: number } {
-    return { waiting: this.#queue.length + this.#parked, reading: this.#reads, commits: this.#commits }
+    return {
+      waiting: this.#queue.length + this.#parked + this.#behind,
+      reading: this.#reads,
+      commits: this.#commits,
+    }
   }
 
   /** When the oldest batch under way was begun, epoch ms: its messages will bear this time. Null when there is none. */
@@ -276,7 +230,8 @@ export class Pipeline<Answer> {
 
   /** True when nothing is under way and every settlement is committed. */
   get idle(): boolean {
-    return this.#queue.length + this.#parked + this.#commits + this.#reads === 0 && this.#settlements.settled
+    const { waiting, reading, commits } = this.load
+    return waiting + reading + commits === 0 && this.#settlements.settled
   }
 
   /** Waits until nothing is under way. For stopping, and for tests. */
@@ -382,7 +337,7 @@ export class Pipeline<Answer> {
         const { thread, touched } = contact
         if (!work.before.has(contact.ref.contactId))
           work.before.set(contact.ref.contactId, { contact, thread: { ...thread }, touched })
-        work.shares.push(this.#share(job, contact, work.now))
+        work.shares.push(shareOf(job, contact, work.now, this.#deps))
         contact.holds++
       }
       await this.#commit(work)
@@ -395,59 +350,11 @@ export class Pipeline<Answer> {
     for (const share of work.shares) this.#after(share)
   }
 
-  /** One job's turn: what it says now, and what it still has to find out. */
-  #share(job: Job<Answer>, contact: Contact, now: number): Share<Answer> {
-    if (job.type === 'reply') {
-      const { answers } = job
-      return {
-        job,
-        contact,
-        state: 1,
-        waits: false,
-        answers,
-        later: null,
-        drafts: this.#drafts(contact, answers, now),
-      }
-    }
-    if (contact.reading || contact.waiting.length > 0)
-      return { job, contact, state: 0, waits: true, answers: [], later: null, drafts: [] }
-    const { answers, later } = this.#turn(contact, job.inbound, now)
-    if (later) contact.reading = true
-    return {
-      job,
-      contact,
-      state: later ? 0 : 1,
-      waits: false,
-      answers,
-      later,
-      drafts: this.#drafts(contact, answers, now),
-    }
-  }
-
-  /** A turn that fails by a bug of ours says so; it must not take its neighbours in the batch along. */
-  #turn(contact: Contact, inbound: Inbound, now: number): Turn<Answer> {
-    try {
-      return this.#deps.turn(contact, inbound, now)
-    } catch (error) {
-      this.#deps.log.error('turn.bug', { code: errorCode(error), kind: code(inbound.kind) })
-      return { answers: this.#deps.trouble(), later: null }
-    }
-  }
-
-  #drafts(contact: Contact, answers: readonly Answer[], now: number): Drafted[] {
-    try {
-      return answers.flatMap((answer) => this.#deps.draft(contact, answer, now) ?? [])
-    } catch (error) {
-      this.#deps.log.error('draft.bug', { code: errorCode(error) })
-      return this.#deps.trouble().flatMap((answer) => this.#deps.draft(contact, answer, now) ?? [])
-    }
-  }
-
   /** Commits; where the database names conflicts, takes those out or decides them anew, and tries again. */
   async #commit(work: Work<Answer>): Promise<void> {
     const { now } = work
     for (let attempt = 0; attempt < 8; attempt++) {
-      const batch = this.#batch(work)
+      const batch = batchOf(work)
       const fence = this.#fence
       work.unsure = batch
       const outcome = await commit(this.#deps.pool, fence, null, now, batch)
@@ -475,7 +382,7 @@ export class Pipeline<Answer> {
               continue
             share.contact.money = null
             await this.#deps.contacts.money(share.contact)
-            share.drafts = this.#drafts(share.contact, share.answers, now)
+            share.drafts = draftsOf(share.contact, share.answers, now, this.#deps)
           }
           break
       }
@@ -497,77 +404,12 @@ export class Pipeline<Answer> {
       share.contact.holds--
       this.#accepted(share.job)
     }
-    this.#undo(work, again)
+    undo(work, again)
     work.shares = work.shares
       .filter((share) => !isRepeat(share))
-      .map((share) => (again.has(share.contact) ? this.#share(share.job, share.contact, work.now) : share))
-  }
-
-  /** Memory of these contacts is again what it was before the batch. */
-  #undo(work: Work<Answer>, which: ReadonlySet<Contact>): void {
-    for (const { contact, thread, touched } of work.before.values()) {
-      if (!which.has(contact)) continue
-      contact.thread = { ...thread }
-      contact.touched = touched
-    }
-    for (const { contact, later } of work.shares) if (later && which.has(contact)) contact.reading = false
-  }
-
-  #batch({ shares, settled, touched }: Work<Answer>): Batch {
-    const contacts = new Map<string, Contact>()
-    const threads = new Map<string, Contact>()
-    const batch = {
-      inbox: [] as Batch['inbox'][number][],
-      finished: [] as Batch['finished'][number][],
-      outbox: [] as OutboxRow[],
-      cards: [] as CardRow[],
-    }
-    const speaks = shares.some(({ drafts }) => drafts.length > 0)
-    for (const { job, contact, state, drafts } of shares) {
-      const id = contact.ref.contactId
-      if (contact.created) contacts.set(id, contact)
-      if (contact.touched) touched.add(contact)
-      // Whoever touches it from here on touches it for the next batch.
-      contact.touched = false
-      if (touched.has(contact)) threads.set(id, contact)
-      if (job.type === 'event') {
-        batch.inbox.push({
-          contact: contact.ref,
-          eventId: job.eventId,
-          kind: kindNumber(job.inbound.kind),
-          state,
-          // What is answered in the same commit is not kept. A batch that says nothing keeps it all the same: its boxes
-          // tell afterwards whether it was written (see askWritten).
-          sealed: state === 1 && speaks ? null : sealedEvent(contact, job),
-        })
-      } else if (job.eventId !== null) batch.finished.push({ contact: contact.ref, eventId: job.eventId })
-      for (const draft of drafts) {
-        batch.outbox.push({ ...draft.message, state: 1 })
-        if (draft.card) batch.cards.push(draft.card)
-      }
-    }
-    return {
-      ...batch,
-      contacts: [...contacts.values()].flatMap(({ ref, address, created }) =>
-        created ? [{ contact: ref, address, ...created }] : [],
-      ),
-      threads: [...threads.values()].map(({ ref, thread, keys }) => ({
-        contact: ref,
-        lastUserAt: thread.lastUserAt,
-        botSaidAt: thread.botSaidAt,
-        flags: thread.flags,
-        misses: thread.misses,
-        sealed:
-          Object.keys(thread.context).length === 0
-            ? null
-            : seal(
-                keys.box,
-                boxContext('conversation_thread', ref.contactId),
-                JSON.stringify(thread.context),
-              ),
-      })),
-      settled: settled.rows,
-    }
+      .map((share) =>
+        again.has(share.contact) ? shareOf(share.job, share.contact, work.now, this.#deps) : share,
+      )
   }
 
   #committed(
@@ -665,12 +507,14 @@ export class Pipeline<Answer> {
   /** A committed event takes its turn when those before it are answered. */
   #enqueue(contact: Contact, inbound: Inbound, id: string): void {
     contact.waiting.push({ inbound, eventId: id })
+    this.#behind++
     if (!contact.reading) this.#nextWaiting(contact)
   }
 
   #nextWaiting(contact: Contact): void {
     const next = contact.waiting.shift()
     if (!next) return
+    this.#behind--
     contact.reading = true
     void this.#read(contact, next.inbound, next.eventId, () =>
       this.#deps.turn(contact, next.inbound, this.#deps.clock()),
@@ -701,7 +545,7 @@ export class Pipeline<Answer> {
     refuse()
     this.#settlements.back(work.settled)
     if (this.#settlements.size > 0) this.#settleIn(500)
-    this.#undo(work, new Set(shares.map(({ contact }) => contact)))
+    undo(work, new Set(shares.map(({ contact }) => contact)))
     for (const { contact } of shares) contact.holds--
     // A new person of whom nothing was written is forgotten: when the event comes again, so does the person.
     for (const { contact } of shares)
@@ -763,22 +607,3 @@ export class Pipeline<Answer> {
     }
   }
 }
-
-/** A batch from its jobs to its end. */
-type Work<Answer> = {
-  readonly jobs: readonly Job<Answer>[]
-  readonly settled: Taken
-  readonly now: number
-  shares: Share<Answer>[]
-  readonly before: Map<string, Before>
-  /** Contacts whose thread this batch writes. */
-  readonly touched: Set<Contact>
-  /** The batch whose commit was begun and gave no answer yet. */
-  unsure: Batch | null
-}
-
-const sealedEvent = ({ keys, ref }: Contact, { eventId, inbound }: EventJob): Buffer =>
-  seal(keys.box, boxContext('conversation_inbox', ref.contactId, eventId), JSON.stringify(inbound))
-
-const contactOf = <Answer>(job: Job<Answer>): string =>
-  job.type === 'event' ? job.ref.contactId : job.contact.ref.contactId
