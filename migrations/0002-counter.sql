@@ -146,7 +146,7 @@ create table conversation_inbox (
   state smallint not null,        -- 0 accepted, not yet answered; 1 done
   received_at bigint not null,    -- epoch ms
   ord bigint generated always as identity,
-  sealed bytea,                   -- what came; thrown away when it is answered
+  sealed bytea,                   -- what came, until it is answered; random bytes for what needed no answer
   primary key (lane, event_id)
 );
 create index conversation_inbox_waiting on conversation_inbox (lane, ord) where state = 0;

@@ -1,4 +1,5 @@
-import { passThread, pageInboxAppId } from './channel/messenger/routing.ts'
+import type { Graph } from './channel/messenger/graph.ts'
+import { pageInboxAppId, passThread, threadOwner } from './channel/messenger/routing.ts'
 import { applyProfile, type DesiredProfile } from './channel/messenger/profile.ts'
 import { openMessenger, type Messenger } from './channel/messenger/send.ts'
 import { keepSubscribed } from './channel/messenger/subscription.ts'
@@ -7,6 +8,7 @@ import { unlink } from './channel/messenger/linking.ts'
 import { minuteMs, secondMs, type Clock } from './core/clock.ts'
 import type { ChannelConfig, Config } from './core/config-schema.ts'
 import { code, errorCode, type Logger } from './core/logger.ts'
+import { OutsideError } from './core/refusal.ts'
 import type { Secrets } from './core/secrets.ts'
 import { openWords } from './core/words.ts'
 import type { AccountActs } from './pipeline/engine.ts'
@@ -53,14 +55,28 @@ export function openAccounts(
       config: channel,
       messenger,
       acts: {
-        handOver: async (user) => {
-          await passThread(messenger.graph, user, pageInboxAppId)
-        },
+        people: pageInboxAppId,
+        handOver: (user) => giveToPeople(messenger.graph, user),
         unlink: (user) => unlink(messenger.graph, user),
       },
     })
   }
   return accounts
+}
+
+/** Passes a thread to the Page's inbox. Where that fails, whoever has the thread by now is asked for. */
+async function giveToPeople(graph: Graph, user: string): Promise<string> {
+  try {
+    await passThread(graph, user, pageInboxAppId)
+    return pageInboxAppId
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error
+    const owner = await threadOwner(graph, user).catch(() => null)
+    if (owner !== null && !owner.ours) return owner.appId
+    // The answer was lost, and the thread is not seen to have moved: passing it twice does no harm.
+    const lost = error.code === 'no_answer' || error.code === 'answer_broken'
+    throw lost ? new OutsideError(error.code, { retryable: true, cause: error }) : error
+  }
 }
 
 /** What people see of the Page around the chat. */

@@ -3,7 +3,7 @@ import type { Account, Balance, Transaction } from '../src/bank/bank.ts'
 import type { Exposure } from '../src/consent/exposure.ts'
 import type { Purpose } from '../src/consent/purpose.ts'
 import { dayMs, hourMs, minuteMs } from '../src/core/clock.ts'
-import { type AssetPaths, assets, type Brand } from '../src/http/kit/assets.ts'
+import { type AssetPaths, assets, type Brand, houseBrand } from '../src/http/kit/assets.ts'
 import { categoryOfMcc } from '../src/http/kit/category.ts'
 import type { Frame } from '../src/http/kit/page.ts'
 import { openPageWords, pageLocale, type Words } from '../src/http/kit/words.ts'
@@ -24,6 +24,8 @@ export const brands = {
   erable: { id: 'erable', name: 'Caisse Érable', letters: 'É', accent: '#b3261e' },
   thistle: { id: 'thistle', name: 'Thistle Bank', letters: 'T', accent: '#6b3fa0' },
 } as const satisfies Record<string, Brand>
+/** How pages look before it is known whose bank it is about: by the name in the chat list. */
+export const counter = { ...houseBrand, name: 'Money Counter', letters: 'MC' } satisfies Brand
 export const galleryAssets = assets(Object.values(brands))
 
 /** Friday 20 November 2026, 14:20 in New York. */
@@ -180,7 +182,12 @@ export function cardModel(over: Partial<CardModel> = {}): CardModel {
     payments: ready({ items: payments, olderUrl: '/card/crd_1?before=txn-9' }),
     search,
     spending: ready(spending),
-    idle: { afterSeconds: 300, warnSeconds: 30, closeUrl: '/card/crd_1/closed' },
+    idle: {
+      afterSeconds: 300,
+      warnSeconds: 30,
+      closeUrl: '/card/crd_1/closed',
+      leaveUrl: '/card/crd_1/closed?by=hand',
+    },
     ...over,
   }
 }

@@ -21,10 +21,10 @@ import {
   pickBankPage,
 } from '../src/http/pages/link.ts'
 import { allowedPage, type LinkedChat, takeBackPage, takenBackPage } from '../src/http/pages/me.ts'
-import { dataPage, erasedPage, erasePage } from '../src/http/pages/me-data.ts'
+import { dataPage } from '../src/http/pages/me-data.ts'
+import { erasedPage, erasePage, type ForgottenBank } from '../src/http/pages/me-erase.ts'
 import { leftPage, proofPage } from '../src/http/pages/me-left.ts'
 import { startPage } from '../src/http/pages/start.ts'
-import { whoseBankPage } from '../src/http/pages/whose-bank.ts'
 import * as models from './gallery-models.ts'
 
 const { brands, now } = models
@@ -95,7 +95,7 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
   }
   const pick = (query: string) =>
     pickBankPage({
-      frame: stranger({ bank: null }),
+      frame: stranger({ bank: models.counter }),
       channel,
       actionUrl: '/link/bank',
       searchUrl: '/link/bank',
@@ -132,7 +132,7 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
         frame: frame({ who: null }),
         channel,
         problem,
-        againUrl: ['denied', 'bank-down', 'not-now'].includes(problem) ? '/link' : null,
+        againUrl: ['denied', 'bank-down', 'not-now', 'used'].includes(problem) ? '/link' : null,
       }),
     )
 
@@ -344,22 +344,38 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
   pages.set('door/hand-off-other', () =>
     handOffPage({ frame: frame({ who: null }), channel, device: 'other', openUrl: null, pageUrl }),
   )
+  pages.set('door/hand-off-elsewhere', () =>
+    handOffPage({ frame: frame({ who: null }), channel: null, device: 'elsewhere', openUrl: null, pageUrl }),
+  )
+  const loginOf = (bank: (typeof brands)[keyof typeof brands]) => ({
+    ...bank,
+    loginUrl: `/session/bank?bank=${bank.id}`,
+  })
   const signIn = (over: Partial<Parameters<typeof signInPage>[0]> = {}) =>
     signInPage({
       frame: frame({ who: null }),
       channel,
       why: 'card',
       passkey,
-      bankLoginUrl: '/session/bank',
+      passkeyFirst: true,
+      banks: [loginOf(brands.harbor)],
+      otherUrl: null,
       error: null,
       ...over,
     })
+  const counter = frame({ who: null, bank: models.counter })
+  const everyBank = Object.values(brands).map(loginOf)
   pages.set('door/sign-in', () => signIn())
-  pages.set('door/sign-in-first', () => signIn({ passkey: null, why: 'me', error: 'bank-down' }))
+  pages.set('door/sign-in-first', () =>
+    signIn({ passkeyFirst: false, why: 'me', error: 'bank-down', otherUrl: '/session?to=/me' }),
+  )
   pages.set('door/step-up', () => signIn({ why: 'step-up', error: 'failed' }))
-  pages.set('door/sign-in-other', () => signIn({ error: 'other-person' }))
+  pages.set('door/sign-in-banks', () =>
+    signIn({ frame: counter, channel: null, passkeyFirst: false, banks: everyBank }),
+  )
+  pages.set('door/sign-in-banks-passkey', () => signIn({ frame: counter, why: 'me', banks: everyBank }))
   const doors: readonly ClosedDoor[] = [
-    'someone-else',
+    'not-yours',
     'expired',
     'nothing',
     'idle',
@@ -371,9 +387,9 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
     pages.set(`door/${reason}`, () =>
       closedDoorPage({
         frame: frame({ who: null }),
-        channel,
+        channel: reason === 'not-yours' ? null : channel,
         reason,
-        againUrl: ['someone-else', 'idle', 'closed'].includes(reason) ? '/session' : null,
+        againUrl: ['not-yours', 'idle', 'closed', 'signed-out'].includes(reason) ? '/session' : null,
       }),
     )
 
@@ -406,7 +422,7 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
         }),
       ],
       steppedUp: false,
-      linkUrl: '/link',
+      linkUrl: 'https://m.me/harbor.bank',
       changed: null,
       ...over,
     })
@@ -418,10 +434,7 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
         changed: { purpose: 'balance', choice, channel },
       }),
     )
-  pages.set('me/whose', () =>
-    whoseBankPage({ frame: stranger({ bank: null }), actionUrl: '/me', banks: Object.values(brands) }),
-  )
-  pages.set('me/none', () => allowed({ chats: [] }))
+  pages.set('me/none', () => allowed({ frame: frame({ back: null }), chats: [] }))
   pages.set('me/frozen', () =>
     allowed({
       chats: [
@@ -580,38 +593,57 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
   pages.set('me/data', () => data(null))
   pages.set('me/data-added', () => data('passkey-added'))
   pages.set('me/data-removed', () => data('passkey-removed', false))
-  const erase = (typed: string, wrong: boolean) =>
+  const forgotten = (
+    bank: (typeof brands)[keyof typeof brands],
+    over: Partial<ForgottenBank> = {},
+  ): ForgottenBank => ({ ...bank, channels: [channel], live: true, here: false, ...over })
+  const here = forgotten(brands.harbor, { here: true })
+  const erase = (over: Partial<Parameters<typeof erasePage>[0]> = {}) =>
     erasePage({
       frame: frame(),
       actionUrl: '/me/erase',
       keepUrl: '/me/data',
-      typed,
-      wrong,
+      takeBackUrl: '/me/take-back',
+      typed: '',
+      error: null,
+      banks: [here],
+      named: 'harbor',
       kept: ['Harbor Bank keeps the record that you agreed and took back, for three years, as the law asks.'],
+      ...over,
     })
-  pages.set('me/erase', () => erase('', false))
-  pages.set('me/erase-wrong', () => erase('erase pls', true))
-  pages.set('me/erased', () =>
-    erasedPage({
-      frame: stranger(),
-      at: now,
-      reference: 'ers_01JX4M8T2V',
-      key: 'given',
+  pages.set('me/erase', () => erase())
+  pages.set('me/erase-wrong', () => erase({ typed: 'erase pls', error: 'wrong' }))
+  pages.set('me/erase-two-banks', () => erase({ banks: [here, forgotten(brands.granite)] }))
+  pages.set('me/erase-three-banks', () =>
+    erase({
+      error: 'changed',
+      banks: [
+        here,
+        forgotten(brands.erable, { live: false }),
+        forgotten(brands.thistle, { channels: [channel, 'WhatsApp'] }),
+      ],
     }),
   )
-  pages.set('me/erased-waiting', () =>
-    erasedPage({ frame: stranger(), at: now, reference: 'ers_01JX4M8T2V', key: 'waiting' }),
+  pages.set('me/erase-after-taking-back', () =>
+    erase({ takeBackUrl: null, banks: [{ ...here, live: false }] }),
+  )
+  pages.set('me/erase-none', () => erase({ frame: frame({ back: null }), takeBackUrl: null, banks: [] }))
+  const erased = { frame: stranger(), at: now, reference: 'E-48213' }
+  pages.set('me/erased', () => erasedPage({ ...erased, banks: ['Harbor Bank'], key: 'given' }))
+  pages.set('me/erased-waiting', () => erasedPage({ ...erased, banks: ['Harbor Bank'], key: 'waiting' }))
+  pages.set('me/erased-two-banks', () =>
+    erasedPage({ ...erased, banks: ['Harbor Bank', 'Granite Bank'], key: 'waiting' }),
   )
 
   // Errors
   for (const status of errorStatuses)
     pages.set(`error/${status}`, () =>
       errorPage({
-        frame: stranger(),
+        frame: frame({ who: null }),
         status,
         reference: 'req_01JX4M8T2V',
         retryAfterSeconds: status === 429 ? 30 : status === 503 ? 240 : null,
-        onwardUrl: status === 401 || status === 404 ? '/' : null,
+        onwardUrl: [401, 403, 404].includes(status) ? '/me' : null,
       }),
     )
   return pages

@@ -58,7 +58,7 @@ export type PersonHandle = {
   /** Opens our pages (`/me`, `/card/…`, or a whole address) in the person's browser. */
   visit(path: string): Promise<Page>
   /** Signs in with the bank's own login, if the page asks; gives back the page that was wanted. */
-  signInAt(page: Page, options?: { as?: BankPerson; visitor?: Visitor }): Promise<Page>
+  signInAt(page: Page, options?: { as?: BankPerson; bank?: BankKey }): Promise<Page>
   /** Asks for the Log-in button, opens it, picks the bank: the page with the code to compare. */
   untilCode(choices: Pick<LinkChoices, 'bank' | 'visitor'>): Promise<{ page: Page; code: string }>
   /** What the house knows of this chat; null before the first word and after erasure. */
@@ -121,7 +121,10 @@ export function openPerson(house: TestHouse, psid: string): PersonHandle {
 
     async signInAt(page, options = {}) {
       if (page.status !== 401) return page
-      const bankPage = await page.press(/^Sign in at /)
+      // Where the page offers several banks: the one that is meant, else the person's first.
+      const asksWhich = page.forms.some((form) => form.buttons.some((button) => button.name === 'bank'))
+      const wanted = options.bank ?? who?.logins[0]?.bank ?? 'harbor'
+      const bankPage = await page.press(asksWhich ? `bank=${wanted}` : /^Sign in at /)
       const bank = (Object.keys(house.bankUrls) as BankKey[]).find(
         (key) => house.bankUrls[key] === bankPage.url.origin,
       )

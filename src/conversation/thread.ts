@@ -30,8 +30,10 @@ export const threadFlags = {
   stopped: 8,
   /** At least one bank is linked. */
   linked: 16,
-  /** A person was asked for: the thread is handed over once our last sentence is out. */
+  /** A person was asked for and the thread is not handed over yet: it is, once our last sentence is out. */
   calling: 32,
+  /** What was linked has ended: a question about money is told why, and how to link again. */
+  ended: 64,
 } as const
 export type ThreadFlag = keyof typeof threadFlags
 
@@ -57,6 +59,8 @@ export type Context = {
   questions?: readonly { readonly handle: string; readonly ask: unknown; readonly at: number }[]
   /** The short code shown in chat and on the linking page. */
   linkCode?: { readonly code: string; readonly at: number }
+  /** We gave the thread to the bank's people at this time, or are just doing so; until it is seen to be back. */
+  handed?: { readonly at: number }
 }
 export const contextQuestions = 6
 export const contextTtlMs = 3_600_000
@@ -90,6 +94,18 @@ export function spend(thread: Thread, handle: string): void {
     ...thread.context,
     questions: (thread.context.questions ?? []).filter((q) => q.handle !== handle),
   }
+}
+
+/** Notes that the thread is the bank's people's, by our own doing; `at` null: it is not, or no more. */
+export function setHanded(thread: Thread, at: number | null): void {
+  const { handed: _, ...rest } = thread.context
+  thread.context = at === null ? rest : { ...rest, handed: { at } }
+}
+
+/** Nothing is linked any more. */
+export function endLinked(thread: Thread): void {
+  setFlag(thread, 'linked', false)
+  setFlag(thread, 'ended', true)
 }
 
 /** The channel's view of it. */

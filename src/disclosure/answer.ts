@@ -19,6 +19,12 @@ export type Answer = {
    * covered by the grant.
    */
   readonly accounts?: readonly string[]
+  /**
+   * What the person named an account by (`by`). Whatever is answered, the platform learns whether there is such an
+   * account; where that may not be said, everything is kept back as an answer of `usual` facts would be, found or not,
+   * so that the two cannot be told apart.
+   */
+  readonly named?: { readonly by: readonly Fact[]; readonly usual: readonly Fact[] }
   readonly lines: readonly Line[]
   /** A list, one line each; what does not fit is counted, never cut in the middle. */
   readonly rows?: readonly Line[]

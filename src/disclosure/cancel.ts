@@ -53,28 +53,28 @@ export async function waitingCount(db: Db, contact: ContactRef, stop: Stop): Pro
   return Number(row?.n ?? 0)
 }
 
-/** Closes sealed cards that are open; returns how many. */
-export async function closeCards(trx: Trx, contact: ContactRef, stop: Stop): Promise<number> {
+/** Closes sealed cards that are open at `now` (epoch ms); returns how many. */
+export async function closeCards(trx: Trx, contact: ContactRef, stop: Stop, now: number): Promise<number> {
   const result = await trx.query(
-    `update disclosure_card set closed_at = now() where lane = $1 and contact_id = $2 and institution = $3 and closed_at is null
-        and expires_at > now() and ($4::text is null or purpose = $4)`,
-    [contact.lane, contact.contactId, stop.institution, stop.purpose],
+    `update disclosure_card set closed_at = to_timestamp($5 / 1000.0) where lane = $1 and contact_id = $2 and institution = $3
+        and closed_at is null and expires_at > to_timestamp($5 / 1000.0) and ($4::text is null or purpose = $4)`,
+    [contact.lane, contact.contactId, stop.institution, stop.purpose, now],
   )
   return result.rowCount ?? 0
 }
 
 /**
- * May a message that waited still go? Marks it as being sent in the same statement, so that a withdrawal either comes
+ * May a message that waited still go at `now` (epoch ms)? Marks it as being sent in the same statement, so that a withdrawal either comes
  * before (and this says no) or finds it being sent.
  */
-export async function claim(db: Db, contact: ContactRef, messageId: string): Promise<boolean> {
+export async function claim(db: Db, contact: ContactRef, messageId: string, now: number): Promise<boolean> {
   const result = await db.query(
     `update disclosure_outbox o set state = ${outboxStates.sending}, attempts = attempts + 1
       where o.lane = $1 and o.contact_id = $2 and o.message_id = $3 and o.state in (${outboxStates.queued}, ${outboxStates.unknown}, ${outboxStates.sending})
         and o.reason is distinct from '${takenBack}' and (o.grant_id is null or exists (
           select 1 from consent_grant g where g.lane = o.lane and g.contact_id = o.contact_id and g.institution = o.institution
-             and g.grant_id = o.grant_id and g.state = 'active' and g.valid_until > now() for share))`,
-    [contact.lane, contact.contactId, messageId],
+             and g.grant_id = o.grant_id and g.state = 'active' and g.valid_until > to_timestamp($4 / 1000.0) for share))`,
+    [contact.lane, contact.contactId, messageId, now],
   )
   return (result.rowCount ?? 0) === 1
 }

@@ -47,9 +47,10 @@ const undecided: Decisions = new Map()
  * Decides every fact of an answer, words it and encodes it. The only way from an answer to bytes: what is previewed
  * and what is sent both come from here. Null when nothing may be said.
  */
-export function compose(answer: Answer, context: ComposeContext): Composed | null {
+export function compose(given: Answer, context: ComposeContext): Composed | null {
   // The utility route carries templates and nothing else.
   const state = context.route === 'utility' && context.state === 'open' ? 'closed_window' : context.state
+  const answer = keptAlike(given, state, context)
   const facts = factsOf(answer)
   const decisions = facts.size === 0 ? undecided : decideAll(answer, facts, state, context)
   const rendered = render(answer, decisions, {
@@ -81,6 +82,24 @@ export function compose(answer: Answer, context: ComposeContext): Composed | nul
     `what was rendered fits the channel: ${isRefusal(encoded) ? encoded.refused : ''}`,
   )
   return { content: rendered.content, body: encoded.body, rendered, decisions }
+}
+
+/**
+ * An answer about what the person named, where it may not be said whether there is such a thing: nothing is left of it
+ * but one line that is kept back, the same whether it was found or not.
+ */
+function keptAlike(answer: Answer, state: ChannelState, context: ComposeContext): Answer {
+  const { named, rows: _rows, choices = [], ...rest } = answer
+  if (named === undefined) return answer
+  const decisions = decideAll(answer, new Set(named.by), state, context)
+  if (named.by.every((one) => decisions.get(one)?.exposure === 'say')) return answer
+  const needs = Object.fromEntries([...named.by, ...named.usual].map((one, at) => [String(at), one]))
+  return {
+    ...rest,
+    // Never worded: some of what it needs may not be said.
+    lines: [{ key: answer.masked?.ready ?? 'nudge.text', needs }],
+    choices: choices.filter((choice) => !('name' in choice)),
+  }
 }
 
 function decideAll(

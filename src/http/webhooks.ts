@@ -183,12 +183,12 @@ function answer(res: ServerResponse, status: number, body: string): void {
 
 /** The answer to nearly every request, made once. */
 const received = 'EVENT_RECEIVED'
-const receivedHeaders = [
-  ...['content-type', 'text/plain; charset=utf-8'],
-  ...['content-length', String(received.length)],
-  ...['x-content-type-options', 'nosniff'],
-  ...['cache-control', 'no-store'],
-]
+const receivedHeaders = Object.entries({
+  'content-type': 'text/plain; charset=utf-8',
+  'content-length': String(received.length),
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+}).flat()
 
 function acknowledge(res: ServerResponse): void {
   if (res.headersSent || res.destroyed) return

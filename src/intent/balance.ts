@@ -3,8 +3,17 @@ import type { Answer, Line } from '../disclosure/answer.ts'
 import { fact, type Fact } from '../disclosure/fact.ts'
 import type { MoneyAsk } from './ask.ts'
 import { say, type Caller, type CounterDeps, type Say } from './caller.ts'
-import { fromEach, leadOf, matching, openFor, readBalances, refusalOf, type Statement } from './money.ts'
-import { words } from './talk.ts'
+import {
+  fromEach,
+  leadOf,
+  openFor,
+  plainly,
+  readBalances,
+  refusalOf,
+  type Statement,
+  type Told,
+} from './money.ts'
+import { matching, mayBeSilent, naming, sharedBy, sharedIds } from './named.ts'
 
 /** Most accounts named in one message; the rest are on the sealed card. */
 const most = 5
@@ -20,54 +29,63 @@ export async function answerBalance(
   const open = await openFor(caller, deps, 'balance', now, asked.institution)
   if (!Array.isArray(open)) return [open]
   const hint = asked.kind === 'account' ? { lastFour: asked.lastFour } : asked.account
-  const answers = await fromEach(open, caller, deps, asked, async (bank): Promise<Say | null> => {
+  const quiet = (): boolean =>
+    mayBeSilent(open, hint, { purpose: 'balance', caller, once: once === true, now })
+  return fromEach(open, caller, deps, asked, quiet, async (bank): Promise<Told> => {
     const read = await readBalances(caller, deps, bank)
     const institution = bank.counter.id
-    if (isRefusal(read)) return refusalOf(read, institution)
-    const chosen = matching(
-      read.statements.map(({ account }) => account),
-      hint,
-    )
+    if (isRefusal(read)) return plainly(refusalOf(read, institution))
+    const accounts = read.statements.map(({ account }) => account)
+    const shared = sharedBy(bank.grant, accounts)
+    const chosen = matching(shared, hint)
     const statements = read.statements.filter(({ account }) => chosen.includes(account)).slice(0, most)
-    if (statements.length === 0) {
-      if (open.length > 1 && hint) return null
-      return words([{ key: hint ? 'refused.no-such-account' : 'balance.none' }], [], institution)
-    }
+    const found = statements.length > 0
+    const { named, none } = naming(hint, usual)
     const lead = leadOf(open)
     const answer: Answer = {
       purpose: 'balance',
       institution,
       because: 'asked',
+      accounts: sharedIds(bank.grant, accounts),
+      ...(found ? named : { named: none.named }),
       lines: [
-        ...(open.length > 1 ? [{ key: 'bank.named' } as const] : []),
-        ...statements.map(balanceLine),
+        // That there is no such account is said with the bank's name.
+        ...(open.length > 1 && (found || !hint) ? [{ key: 'bank.named' } as const] : []),
+        ...(found ? statements.map(balanceLine) : [none.line]),
         ...(read.partial ? [{ key: 'bank.incomplete' } as const] : []),
       ],
+      // What was named is one thing, whether there is one of it, or two, or none.
       masked:
-        statements.length === 1
+        hint || statements.length === 1
           ? {
               ...lead,
               ready: 'balance.masked',
               params: hint?.type ? { account: { type: 'term', key: `account-type.${hint.type}` } } : {},
             }
           : { ...lead, ready: 'balance.masked-many', several: true },
-      choices: [
-        { title: 'button.payments', payload: 'TRANSACTIONS', when: 'said' },
-        { title: 'button.hide', payload: 'HIDE', when: 'said' },
-      ],
-      card: {
-        shows: asked.kind === 'account' ? 'card' : 'balances',
-        accountIds: statements.map(({ account }) => account.id),
-      },
+      choices: found
+        ? [
+            { title: 'button.payments', payload: 'TRANSACTIONS', when: 'said' },
+            { title: 'button.hide', payload: 'HIDE', when: 'said' },
+          ]
+        : none.choices,
+      card: found
+        ? {
+            shows: asked.kind === 'account' ? 'card' : 'balances',
+            accountIds: statements.map(({ account }) => account.id),
+          }
+        : { shows: 'balances', accountIds: shared.map(({ id }) => id) },
       ...(once === true ? {} : { once }),
     }
-    return say(answer, { once: once === true })
+    return { say: say(answer, { once: once === true }), found: hint ? found : null }
   })
-  const told = answers.filter((answer) => answer !== null)
-  return told.length > 0
-    ? told
-    : [words([{ key: 'refused.no-such-account' }], [], open[0]?.counter.id ?? null)]
 }
+
+/** What a balance cannot be told without. */
+const usual = [
+  fact('account.nickname', { type: 'text', text: '' }),
+  fact('balance.available', { type: 'text', text: '' }),
+]
 
 function balanceLine({ account, balance }: Statement): Line {
   const { id } = account

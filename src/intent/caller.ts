@@ -5,6 +5,7 @@ import type { Link } from '../customer/link.ts'
 import type { Grant } from '../consent/grant.ts'
 import type { Thread } from '../conversation/thread.ts'
 import type { Answer } from '../disclosure/answer.ts'
+import type { CompiledPolicy } from '../disclosure/compile.ts'
 import type { MoneyAsk } from './ask.ts'
 
 /** What a contact's links and grants are, as last read. Thrown away whenever something about them changes. */
@@ -36,6 +37,7 @@ export type Counter = {
   readonly timeZone: string
   /** How far back the bank's policy lets transactions be read. */
   readonly lookbackDays: number
+  readonly policy: CompiledPolicy
   readonly bank: Bank
 }
 
@@ -44,6 +46,8 @@ export type CounterDeps = {
   readonly counters: ReadonlyMap<InstitutionId, Counter>
   /** Institutions served on a channel account. */
   readonly servedOn: (account: string) => readonly InstitutionId[]
+  /** The platform's app in which the bank's people answer on a channel account; null where they do not. */
+  readonly peopleOf: (account: string) => string | null
   readonly money: (caller: Caller) => Promise<Money>
   /** Reads and refreshes this link's tokens. */
   readonly tokens: (caller: Caller, link: Link) => import('../bank/bank.ts').TokenHolder

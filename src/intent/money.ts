@@ -5,6 +5,7 @@ import { isRefusal, OutsideError } from '../core/refusal.ts'
 import type { Link } from '../customer/link.ts'
 import type { AccountHint, MoneyAsk } from './ask.ts'
 import type { Caller, Counter, CounterDeps, Say } from './caller.ts'
+import { matching, sharedBy } from './named.ts'
 import { words } from './talk.ts'
 
 /** One linked bank of a caller, ready to be read for a purpose. */
@@ -64,33 +65,46 @@ export async function openFor(
   )
 }
 
+/** One bank's answer. `found`: whether it has the account that was named; null where none was, or it cannot be told. */
+export type Told = { readonly say: Say; readonly found: boolean | null }
+
 /**
  * Answers from each bank on its own: one that is down does not silence another. A bank that could not be reached is
- * asked again in the background, and the customer is told so.
+ * asked again in the background, and the customer is told so. `quiet`: those without the account that another has need
+ * not say so.
  */
-export function fromEach(
+export async function fromEach(
   open: readonly Open[],
   caller: Caller,
   deps: CounterDeps,
   asked: MoneyAsk,
-  answer: (bank: Open) => Promise<Say | null>,
-): Promise<(Say | null)[]> {
-  return Promise.all(
-    open.map(async (bank) => {
+  quiet: () => boolean,
+  answer: (bank: Open) => Promise<Told>,
+): Promise<Say[]> {
+  const told = await Promise.all(
+    open.map(async (bank): Promise<Told> => {
       try {
         return await answer(bank)
       } catch (error) {
         if (!(error instanceof OutsideError)) throw error
         const minutes = await deps.acts.tryAgain(caller, { ...asked, institution: bank.counter.id })
-        return words(
-          [{ key: 'bank.trouble', params: { minutes: { type: 'count', count: minutes } } }],
-          [{ title: 'button.bank-page', link: 'bank' }],
-          bank.counter.id,
+        return plainly(
+          words(
+            [{ key: 'bank.trouble', params: { minutes: { type: 'count', count: minutes } } }],
+            [{ title: 'button.bank-page', link: 'bank' }],
+            bank.counter.id,
+          ),
         )
       }
     }),
   )
+  const silent =
+    told.some(({ found }) => found === true) && told.some(({ found }) => found === false) && quiet()
+  return told.filter(({ found }) => found !== false || !silent).map(({ say }) => say)
 }
+
+/** An answer that says nothing of whether the account that was named is there. */
+export const plainly = (say: Say): Told => ({ say, found: null })
 
 /** With several banks answering, each answer begins with its bank's name. */
 export const leadOf = (open: readonly Open[]): { readonly lead?: 'bank.named' } =>
@@ -117,27 +131,20 @@ export function refusalOf(refusal: BankRefusal, institution: string): Say {
   }
 }
 
-/** Accounts that a hint names; all of them without one. */
-export const matching = (accounts: readonly Account[], hint: AccountHint | undefined): Account[] =>
-  accounts.filter(
-    (account) =>
-      account.status !== 'closed' &&
-      (!hint?.lastFour || account.lastFour === hint.lastFour) &&
-      (!hint?.type || account.type === hint.type),
-  )
-
-/** The accounts a question is about, read from the bank; or what to say when there are none to speak of. */
+/** The accounts a question may speak of, and those it is about, read from the bank. */
 export async function accountsFor(
   caller: Caller,
   deps: CounterDeps,
   open: Open,
   hint: AccountHint | undefined,
-): Promise<Account[] | Say> {
-  const { counter, link } = open
-  const accounts = await counter.bank.accounts(deps.tokens(caller, link))
-  if (isRefusal(accounts)) return refusalOf(accounts, counter.id)
-  const chosen = matching(accounts.items, hint)
-  return chosen.length > 0 ? chosen : words([{ key: 'refused.no-such-account' }], [], counter.id)
+): Promise<
+  | { readonly shared: readonly Account[]; readonly chosen: readonly Account[]; readonly partial: boolean }
+  | BankRefusal
+> {
+  const accounts = await open.counter.bank.accounts(deps.tokens(caller, open.link))
+  if (isRefusal(accounts)) return accounts
+  const shared = sharedBy(open.grant, accounts.items)
+  return { shared, chosen: matching(shared, hint), partial: accounts.partial }
 }
 
 export type Statement = { readonly account: Account; readonly balance: Balance | null }

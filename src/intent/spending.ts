@@ -1,6 +1,6 @@
 import { isRefusal } from '../core/refusal.ts'
 import type { Transaction } from '../bank/bank.ts'
-import type { Line } from '../disclosure/answer.ts'
+import type { Answer, Line } from '../disclosure/answer.ts'
 import { fact } from '../disclosure/fact.ts'
 import type { MoneyAsk } from './ask.ts'
 import { say, type Caller, type CounterDeps, type Say } from './caller.ts'
@@ -10,10 +10,13 @@ import {
   isAt,
   leadOf,
   openFor,
+  plainly,
   readMost,
   readTransactions,
   refusalOf,
+  type Told,
 } from './money.ts'
+import { mayBeSilent, naming, sharedIds } from './named.ts'
 import { spendingIn } from './spent.ts'
 import { atMost } from './period.ts'
 
@@ -27,46 +30,68 @@ export async function answerSpending(
 ): Promise<Say[]> {
   const open = await openFor(caller, deps, 'insights', now, asked.institution)
   if (!Array.isArray(open)) return [open]
-  const answers = await fromEach(open, caller, deps, asked, async (bank): Promise<Say> => {
+  const quiet = (): boolean =>
+    mayBeSilent(open, asked.account, { purpose: 'insights', caller, once: once === true, now })
+  return fromEach(open, caller, deps, asked, quiet, async (bank): Promise<Told> => {
     const institution = bank.counter.id
-    const chosen = await accountsFor(caller, deps, bank, asked.account)
-    if (!Array.isArray(chosen)) return chosen
+    const accounts = await accountsFor(caller, deps, bank, asked.account)
+    if (isRefusal(accounts)) return plainly(refusalOf(accounts, institution))
+    const { shared, chosen } = accounts
+    const { named, none } = naming(asked.account, usual)
+    const accountIds = (chosen.length > 0 ? chosen : shared).map(({ id }) => id)
     const period = atMost(asked.period, bank.counter.lookbackDays, now, bank.counter.timeZone)
-    const read = await readTransactions(caller, deps, bank, chosen, period, readMost + 1)
-    if (isRefusal(read)) return refusalOf(read, institution)
     const merchant = asked.merchant
-    const spent = spendingIn(read.items).filter((item) => !merchant || isAt(item, merchant))
-    const accountIds = chosen.map((account) => account.id)
-    return say(
-      {
-        purpose: 'insights',
-        institution,
-        because: 'asked',
-        accounts: accountIds,
-        lines: [
-          ...(open.length > 1 ? [{ key: 'bank.named' } as const] : []),
-          ...sums(spent, { ...asked, period }, chosen.length === 1 ? chosen[0]?.nickname : undefined),
-          ...(read.partial ? [{ key: 'bank.incomplete' } as const] : []),
-        ],
-        masked: { ...leadOf(open), ready: 'spending.masked' },
-        choices: [
-          { title: 'button.payments', payload: 'TRANSACTIONS', when: 'said' },
-          { title: 'button.hide', payload: 'HIDE', when: 'said' },
-        ],
-        card: {
-          shows: 'spending',
-          accountIds,
-          from: period.from,
-          to: period.to,
-          ...(merchant ? { search: merchant } : {}),
-        },
-        ...(once === true ? {} : { once }),
+    const lead = open.length > 1 ? [{ key: 'bank.named' } as const] : []
+    const frame = {
+      purpose: 'insights',
+      institution,
+      because: 'asked',
+      accounts: chosen.length > 0 ? accountIds : sharedIds(bank.grant, shared),
+      masked: { ...leadOf(open), ready: 'spending.masked' },
+      card: {
+        shows: 'spending',
+        accountIds,
+        from: period.from,
+        to: period.to,
+        ...(merchant ? { search: merchant } : {}),
       },
-      { once: once === true },
-    )
+      ...(once === true ? {} : { once }),
+    } as const satisfies Partial<Answer>
+    if (chosen.length === 0) {
+      const { line, ...rest } = none
+      const incomplete = accounts.partial ? [{ key: 'bank.incomplete' } as const] : []
+      const answer: Answer = {
+        ...frame,
+        ...rest,
+        lines: [...(asked.account ? [] : lead), line, ...incomplete],
+      }
+      return { say: say(answer, { once: once === true }), found: asked.account ? false : null }
+    }
+    const read = await readTransactions(caller, deps, bank, chosen, period, readMost + 1)
+    if (isRefusal(read)) return plainly(refusalOf(read, institution))
+    const spent = spendingIn(read.items).filter((item) => !merchant || isAt(item, merchant))
+    const answer: Answer = {
+      ...frame,
+      ...named,
+      lines: [
+        ...lead,
+        ...sums(spent, { ...asked, period }, chosen.length === 1 ? chosen[0]?.nickname : undefined),
+        ...(read.partial ? [{ key: 'bank.incomplete' } as const] : []),
+      ],
+      choices: [
+        { title: 'button.payments', payload: 'TRANSACTIONS', when: 'said' },
+        { title: 'button.hide', payload: 'HIDE', when: 'said' },
+      ],
+    }
+    return { say: say(answer, { once: once === true }), found: asked.account ? true : null }
   })
-  return answers.filter((answer) => answer !== null)
 }
+
+/** What a sum cannot be told without. */
+const usual = [
+  fact('spending.total', { type: 'text', text: '' }),
+  fact('spending.count', { type: 'text', text: '' }),
+]
 
 /** One line a currency: amounts of different currencies are never added. */
 function sums(

@@ -74,6 +74,10 @@ export const unclear = (caller: Caller, about: 'text' | 'not-text'): Say =>
 
 export const personComing = (): Say => words([{ key: 'agent.waiting' }])
 
+/** The chat could not be passed to a person: said once, with another way. `institution`: whose page to offer. */
+export const personNotReached = (institution: InstitutionId | null): Say =>
+  words([{ key: 'agent.not-reached' }], [{ title: 'button.bank-page', link: 'bank' }, person], institution)
+
 export const stopped = (already: boolean): Say =>
   words(
     [{ key: already ? 'stop.already' : 'stop.done' }],

@@ -1,6 +1,6 @@
 import type { Account, Transaction } from '../bank/bank.ts'
 import { isRefusal } from '../core/refusal.ts'
-import type { Line } from '../disclosure/answer.ts'
+import type { Answer, Line } from '../disclosure/answer.ts'
 import { fact } from '../disclosure/fact.ts'
 import type { MoneyAsk } from './ask.ts'
 import { say, type Caller, type CounterDeps, type Say } from './caller.ts'
@@ -10,10 +10,13 @@ import {
   isAt,
   leadOf,
   openFor,
+  plainly,
   readMost,
   readTransactions,
   refusalOf,
+  type Told,
 } from './money.ts'
+import { mayBeSilent, naming, sharedIds } from './named.ts'
 import { atMost, lastDays } from './period.ts'
 
 /** How far back "last payments" looks when no time is named. */
@@ -29,11 +32,47 @@ export async function answerTransactions(
 ): Promise<Say[]> {
   const open = await openFor(caller, deps, 'transactions', now, asked.institution)
   if (!Array.isArray(open)) return [open]
-  const answers = await fromEach(open, caller, deps, asked, async (bank): Promise<Say> => {
+  const quiet = (): boolean =>
+    mayBeSilent(open, asked.account, { purpose: 'transactions', caller, once: once === true, now })
+  return fromEach(open, caller, deps, asked, quiet, async (bank): Promise<Told> => {
     const institution = bank.counter.id
-    const chosen = await accountsFor(caller, deps, bank, asked.account)
-    if (!Array.isArray(chosen)) return chosen
+    const accounts = await accountsFor(caller, deps, bank, asked.account)
+    if (isRefusal(accounts)) return plainly(refusalOf(accounts, institution))
+    const { shared, chosen } = accounts
     const { timeZone, lookbackDays } = bank.counter
+    const { named, none } = naming(asked.account, usual)
+    const accountIds = (chosen.length > 0 ? chosen : shared).map(({ id }) => id)
+    const merchant = asked.merchant
+    const lead = open.length > 1 ? [{ key: 'bank.named' } as const] : []
+    const frame = {
+      purpose: 'transactions',
+      institution,
+      because: 'asked',
+      accounts: chosen.length > 0 ? accountIds : sharedIds(bank.grant, shared),
+      masked: {
+        ...leadOf(open),
+        ready: 'transactions.masked',
+        several: true,
+        bankKeeps: 'transactions.bank-says-no',
+      },
+      card: {
+        shows: 'transactions',
+        accountIds,
+        ...(asked.period ? { from: asked.period.from, to: asked.period.to } : {}),
+        ...(merchant ? { search: merchant } : {}),
+      },
+      ...(once === true ? {} : { once }),
+    } as const satisfies Partial<Answer>
+    if (chosen.length === 0) {
+      const { line, ...rest } = none
+      const incomplete = accounts.partial ? [{ key: 'bank.incomplete' } as const] : []
+      const answer: Answer = {
+        ...frame,
+        ...rest,
+        lines: [...(asked.account ? [] : lead), line, ...incomplete],
+      }
+      return { say: say(answer, { once: once === true }), found: asked.account ? false : null }
+    }
     const range = atMost(asked.period ?? lastDays(usualDays, now, timeZone), lookbackDays, now, timeZone)
     const read = await readTransactions(
       caller,
@@ -41,50 +80,37 @@ export async function answerTransactions(
       bank,
       chosen,
       range,
-      asked.merchant || asked.period ? readMost + 1 : asked.limit,
+      merchant || asked.period ? readMost + 1 : asked.limit,
     )
-    if (isRefusal(read)) return refusalOf(read, institution)
-    const merchant = asked.merchant
+    if (isRefusal(read)) return plainly(refusalOf(read, institution))
     const found = merchant ? read.items.filter((item) => isAt(item, merchant)) : read.items
     const rows = found.slice(0, asked.limit)
-    return say(
-      {
-        purpose: 'transactions',
-        institution,
-        because: 'asked',
-        accounts: chosen.map((account) => account.id),
-        lines: [
-          ...(open.length > 1 ? [{ key: 'bank.named' } as const] : []),
-          headline(rows.length, asked, range),
-          ...(read.partial ? [{ key: 'transactions.incomplete' } as const] : []),
-        ],
-        // Four more digits leave only where they tell the rows of several accounts apart.
-        rows: rows.map((row) =>
-          rowLine(row, rows.some(({ accountId }) => accountId !== row.accountId) ? chosen : []),
-        ),
-        masked: {
-          ...leadOf(open),
-          ready: 'transactions.masked',
-          several: true,
-          bankKeeps: 'transactions.bank-says-no',
-        },
-        choices: [
-          { title: 'button.balance', payload: 'BALANCE', when: 'said' },
-          { title: 'button.hide', payload: 'HIDE', when: 'said' },
-        ],
-        card: {
-          shows: 'transactions',
-          accountIds: chosen.map((account) => account.id),
-          ...(asked.period ? { from: asked.period.from, to: asked.period.to } : {}),
-          ...(merchant ? { search: merchant } : {}),
-        },
-        ...(once === true ? {} : { once }),
-      },
-      { once: once === true },
-    )
+    const answer: Answer = {
+      ...frame,
+      ...named,
+      lines: [
+        ...lead,
+        headline(rows.length, asked, range),
+        ...(read.partial ? [{ key: 'transactions.incomplete' } as const] : []),
+      ],
+      // Four more digits leave only where they tell the rows of several accounts apart.
+      rows: rows.map((row) =>
+        rowLine(row, rows.some(({ accountId }) => accountId !== row.accountId) ? chosen : []),
+      ),
+      choices: [
+        { title: 'button.balance', payload: 'BALANCE', when: 'said' },
+        { title: 'button.hide', payload: 'HIDE', when: 'said' },
+      ],
+    }
+    return { say: say(answer, { once: once === true }), found: asked.account ? true : null }
   })
-  return answers.filter((answer) => answer !== null)
 }
+
+/** What a payment cannot be told without. */
+const usual = [
+  fact('transaction.date', { type: 'text', text: '' }),
+  fact('transaction.amount', { type: 'text', text: '' }),
+]
 
 function headline(
   rows: number,

@@ -1,6 +1,15 @@
 import type { Inbound } from '../channel/channel.ts'
 import { minuteMs } from '../core/clock.ts'
-import { has, mustSayBot, recall, remember, sameThread, spend, setFlag } from '../conversation/thread.ts'
+import {
+  has,
+  mustSayBot,
+  recall,
+  remember,
+  sameThread,
+  setFlag,
+  setHanded,
+  spend,
+} from '../conversation/thread.ts'
 import { ask as askSchema, isMoneyAsk, type Ask, type MoneyAsk } from './ask.ts'
 import { answerBalance } from './balance.ts'
 import type { Caller, CounterDeps, Say } from './caller.ts'
@@ -37,7 +46,7 @@ export function turn(caller: Caller, inbound: Inbound, deps: CounterDeps, now: n
   if (inbound.standby) {
     // Another app owns this thread: nothing is said, and nothing is shown here until the customer signs in again. The
     // platform's word that it was taken may be lost or late, so this alone is enough; unless we gave it away ourselves.
-    if (!has(thread, 'standby') && !has(thread, 'calling') && has(thread, 'linked'))
+    if (!has(thread, 'standby') && !thread.context.handed && has(thread, 'linked'))
       changeFlag(caller, 'frozen', true)
     changeFlag(caller, 'standby', true)
     return nothing
@@ -50,7 +59,7 @@ export function turn(caller: Caller, inbound: Inbound, deps: CounterDeps, now: n
         ? { answers: [], later: () => unlinked(caller, deps, 'unlinked') }
         : nothing
     case 'handover':
-      return handover(caller, inbound.change, inbound.ours)
+      return handover(caller, inbound, deps, now)
     case 'text':
     case 'choice':
     case 'attachment':
@@ -61,6 +70,11 @@ export function turn(caller: Caller, inbound: Inbound, deps: CounterDeps, now: n
   }
   if (has(thread, 'standby')) changeFlag(caller, 'standby', false)
   if (has(thread, 'closed')) changeFlag(caller, 'closed', false)
+  // Written to us, and not just before we gave the thread away: it is ours again.
+  if (thread.context.handed && inbound.at > thread.context.handed.at + minuteMs) {
+    setHanded(thread, null)
+    caller.touched = true
+  }
   const zone = zoneOf(caller, deps)
   const asked = askOf(inbound, now, zone)
   if (asked === null) return nothing
@@ -141,13 +155,17 @@ function answer(caller: Caller, asked: Ask, deps: CounterDeps, now: number): Tur
 }
 
 function moneyTurn(caller: Caller, asked: MoneyAsk, deps: CounterDeps, now: number, once: boolean): Turn {
-  if (!has(caller.thread, 'linked')) return now_(notLinked(linkCode(caller, deps, now)))
-  if (has(caller.thread, 'frozen')) {
+  const { thread } = caller
+  const frozen = has(thread, 'frozen')
+  // Where what was linked has ended, openFor says why; but not to whoever may hold a chat that changed hands.
+  if (!has(thread, 'linked') && (frozen || !has(thread, 'ended')))
+    return now_(notLinked(linkCode(caller, deps, now)))
+  if (frozen) {
     return now_(words([{ key: 'identity.frozen' }], [{ title: 'button.sign-in', link: 'permissions' }]))
   }
   // The button "show it here, this once" carries a handle; the question stays with us.
   const handle = deps.newHandle()
-  if (!once) remember(caller.thread, handle, asked, now)
+  if (!once) remember(thread, handle, asked, now)
   return { answers: [], later: () => answerMoney(asked, caller, deps, now, once ? true : `once:${handle}`) }
 }
 
@@ -183,6 +201,7 @@ async function linked(caller: Caller, code: string, deps: CounterDeps): Promise<
   if ('refused' in outcome)
     return [words([{ key: 'link.elsewhere' }], [{ title: 'button.link', payload: 'LINK' }])]
   changeFlag(caller, 'linked', true)
+  changeFlag(caller, 'ended', false)
   changeFlag(caller, 'frozen', false)
   return [
     words(
@@ -235,24 +254,37 @@ async function hidden(caller: Caller, deps: CounterDeps): Promise<Say[]> {
   return [words([{ key: 'hide.done' }], [{ title: 'button.permissions', link: 'permissions' }])]
 }
 
-/** The thread changed hands. Whoever else had it may have been shown to be somebody: until step-up only nudges. */
+/**
+ * The thread changed hands. Whoever else had it may have been shown to be somebody: until step-up only nudges. Only the
+ * bank's people, when the customer called them, are no strangers.
+ */
 function handover(
   caller: Caller,
-  change: 'passed' | 'taken' | 'requested' | 'roles',
-  ours: boolean | null,
+  { change, owner, ours }: Extract<Inbound, { kind: 'handover' }>,
+  deps: CounterDeps,
+  now: number,
 ): Turn {
   if (change === 'requested' || change === 'roles') return nothing
+  const { thread } = caller
+  const { handed } = thread.context
+  caller.touched = true
   if (change === 'passed' && ours === true) {
-    changeFlag(caller, 'standby', false)
+    setFlag(thread, 'standby', false)
+    setHanded(thread, null)
     // A person or another app spoke here: what follows is a bot again, and says so.
-    caller.thread.botSaidAt = null
+    thread.botSaidAt = null
     return nothing
   }
-  const called = has(caller.thread, 'calling')
-  changeFlag(caller, 'standby', true)
-  changeFlag(caller, 'calling', false)
-  // Our own hand-over to the bank's people is no identity event; anything else is.
-  if (!called && has(caller.thread, 'linked')) changeFlag(caller, 'frozen', true)
+  const called = has(thread, 'calling') || handed !== undefined
+  const toPeople =
+    owner === null ? handed !== undefined : called && owner === deps.peopleOf(caller.address.account)
+  setFlag(thread, 'standby', true)
+  setFlag(thread, 'calling', false)
+  if (toPeople) setHanded(thread, handed?.at ?? now)
+  else {
+    setHanded(thread, null)
+    if (has(thread, 'linked')) setFlag(thread, 'frozen', true)
+  }
   return nothing
 }
 

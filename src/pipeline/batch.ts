@@ -1,3 +1,4 @@
+import { randomBytesPooled } from '../core/id.ts'
 import { seal } from '../core/seal.ts'
 import { boxContext } from '../customer/contact.ts'
 import type { Batch, CardRow, OutboxRow } from '../disclosure/clear.ts'
@@ -29,9 +30,9 @@ export function batchOf<Answer>({ shares, settled, touched }: Work<Answer>): Bat
         eventId: job.eventId,
         kind: kindNumber(job.inbound.kind),
         state,
-        // What is answered in the same commit is not kept. A batch that says nothing keeps it all the same: its boxes
+        // What is answered in the same commit is not kept. A batch that says nothing has random bytes instead, which
         // tell afterwards whether it was written (see askWritten).
-        sealed: state === 1 && speaks ? null : sealedEvent(contact, job),
+        sealed: state === 0 ? sealedEvent(contact, job) : speaks ? null : randomBytesPooled(16),
       })
     } else if (job.eventId !== null) batch.finished.push({ contact: contact.ref, eventId: job.eventId })
     for (const draft of drafts) {

@@ -9,7 +9,7 @@ import { OperatorError } from '../core/operator-error.ts'
 import { newSecret } from '../core/id.ts'
 import { one, type Db } from '../core/sql.ts'
 import type { Words } from '../core/words.ts'
-import { has, setFlag } from '../conversation/thread.ts'
+import { has, setFlag, setHanded } from '../conversation/thread.ts'
 import { newChatCode } from '../customer/linking.ts'
 import { tokenHolder } from '../customer/link.ts'
 import { outboxStates } from '../disclosure/clear.ts'
@@ -17,18 +17,25 @@ import { claim } from '../disclosure/cancel.ts'
 import { Deliverer } from '../disclosure/deliver.ts'
 import type { Caller, Counter, CounterDeps, Say } from '../intent/caller.ts'
 import type { MoneyAsk } from '../intent/ask.ts'
+import { personNotReached } from '../intent/talk.ts'
 import { trouble, turn } from '../intent/turn.ts'
 import type { Tlog } from '../tlog/tlog.ts'
 import { Contacts, type Contact } from './contacts.ts'
 import { draft, type Voice } from './draft.ts'
+import { openHandOvers, type ChangeThread } from './handover.ts'
 import { Pipeline, usualLimits, type PipelineLimits } from './pipeline.ts'
 import { openRecords } from './records.ts'
 import { moveMark, recover, stillCalling } from './recover.ts'
 
 /** The affairs of a channel account beyond sending. */
 export type AccountActs = {
-  /** Gives the thread to the bank's people. */
-  handOver(user: string): Promise<void>
+  /** The platform's app in which the bank's people answer. */
+  readonly people: string
+  /**
+   * Gives the thread to the bank's people. Resolves to the app that has it then: theirs, or one that took it before.
+   * Throws OutsideError while it is ours, or nobody can tell.
+   */
+  handOver(user: string): Promise<string>
   unlink(user: string): Promise<void>
 }
 
@@ -83,9 +90,11 @@ export async function openEngine(options: EngineOptions) {
         name: voice.name,
         timeZone: voice.timeZone,
         lookbackDays: voice.policy.policy.lookbackDays,
+        policy: voice.policy,
         bank,
       })
   }
+  const peopleOf = (account: string): string | null => options.accounts.get(account)?.people ?? null
   const known = (caller: Caller): Contact => contacts.cached(caller.ref.contactId) ?? (caller as Contact)
 
   /** The database does not answer. */
@@ -100,6 +109,7 @@ export async function openEngine(options: EngineOptions) {
     flush: () => pipeline.flush(),
     revokeLater: options.jobs.revokeLater,
     revokeOrphan: options.jobs.revokeOrphan,
+    changeThread,
     orphans: kek.derive('orphan-tokens'),
     subjects,
     clock,
@@ -108,6 +118,7 @@ export async function openEngine(options: EngineOptions) {
   const counterDeps: CounterDeps = {
     counters,
     servedOn: options.servedOn,
+    peopleOf,
     money: (caller) => contacts.money(known(caller)),
     tokens: (caller, link) => tokenHolder(pool, caller.ref, caller.keys.box, link),
     newHandle: () => newSecret().slice(0, 12),
@@ -148,7 +159,10 @@ export async function openEngine(options: EngineOptions) {
       away = !now
       if (now) deliverer.echoesSince(clock())
     },
-    fenced: () => void deliverer.stop(),
+    fenced: () => {
+      void deliverer.stop()
+      void handOvers.stop()
+    },
     clock,
     log,
     limits: { ...usualLimits, ...options.limits },
@@ -173,7 +187,7 @@ export async function openEngine(options: EngineOptions) {
           deliverer.echoesSince(clock())
         }
         await pipeline.flush()
-        return claim(pool, parcel.contact, parcel.cleared.id)
+        return claim(pool, parcel.contact, parcel.cleared.id, clock())
       },
       effect: (parcel, effect) => {
         log.warn('send.effect', { effect: code(effect) })
@@ -182,7 +196,7 @@ export async function openEngine(options: EngineOptions) {
         if (effect === 'close_contact') setFlag(contact.thread, 'closed', true)
         if (effect === 'not_owner') {
           // Somebody has the thread whom nobody called, as far as we know: as when the platform says so itself.
-          if (!has(contact.thread, 'calling') && has(contact.thread, 'linked'))
+          if (!contact.thread.context.handed && has(contact.thread, 'linked'))
             setFlag(contact.thread, 'frozen', true)
           setFlag(contact.thread, 'standby', true)
         }
@@ -190,7 +204,7 @@ export async function openEngine(options: EngineOptions) {
       },
       idle: (contactId) => {
         const contact = contacts.cached(contactId)
-        if (contact && has(contact.thread, 'calling')) void handOver(contact)
+        if (contact && has(contact.thread, 'calling')) handOvers.begin(contact, markedBefore)
       },
     },
     { clock, log },
@@ -205,14 +219,30 @@ export async function openEngine(options: EngineOptions) {
       .catch((error: unknown) => log.debug('channel.typing_failed', { code: errorCode(error) }))
   }
 
-  /** A person was asked for and our last sentence is out: the platform gives the thread to the bank's people. */
-  async function handOver(contact: Contact): Promise<void> {
-    try {
-      await options.accounts.get(contact.address.account)?.handOver(contact.address.user)
-    } catch (error) {
-      log.warn('handover.failed', { code: errorCode(error) })
+  /** Where a batch with the thread fails meanwhile, memory is again what it was before it: the change is made again. */
+  async function changeThread(...[contact, due, change]: Parameters<ChangeThread>): Promise<void> {
+    for (let tries = 0; tries < 3 && due(contact.thread); tries++) {
+      change(contact.thread)
+      contact.touched = true
+      await pipeline.say(contact, [])
     }
   }
+
+  /** Up to where the next start need not look, as last noted here (epoch ms). */
+  let markedBefore = 0
+  const handOvers = openHandOvers({
+    pass: async ({ address }) =>
+      (await options.accounts.get(address.account)?.handOver(address.user)) ?? null,
+    peopleOf,
+    open: async (ref) => (await contacts.open([ref])).get(ref.contactId) ?? null,
+    changeThread,
+    sorry: (contact) => {
+      const served = options.servedOn(contact.address.account)
+      return pipeline.say(contact, [personNotReached(served.length === 1 ? (served[0] ?? null) : null)])
+    },
+    clock,
+    log,
+  })
 
   let doorOpen = false
   /**
@@ -267,8 +297,11 @@ export async function openEngine(options: EngineOptions) {
     clock,
     log,
   })
-  for (const contact of await stillCalling(pool, contacts))
-    if (!deliverer.isBusy(contact.ref.contactId)) void handOver(contact)
+  for (const contact of await stillCalling(pool, contacts)) {
+    // The earlier process may have given the thread away and not have lived to hear it.
+    setHanded(contact.thread, clock())
+    if (!deliverer.isBusy(contact.ref.contactId)) handOvers.begin(contact, markedBefore)
+  }
   /** What is under way is known here, all of it: no need to look for it among millions of rows. */
   async function noteMark(): Promise<void> {
     const never = Number.POSITIVE_INFINITY
@@ -276,7 +309,9 @@ export async function openEngine(options: EngineOptions) {
       clock() - 60_000,
       pipeline.oldestWork ?? never,
       deliverer.oldestUnsettled() ?? never,
+      handOvers.oldest ?? never,
     )
+    markedBefore = before
     // What was settled before we looked is in the database before the mark is.
     await pipeline.flush()
     await moveMark(pool, owner, before)
@@ -299,7 +334,9 @@ export async function openEngine(options: EngineOptions) {
     say: (contact: Contact, says: readonly Say[]) => pipeline.say(contact, says),
     async stop(): Promise<void> {
       clearInterval(marking)
+      const handedOver = handOvers.stop()
       await pipeline.stop()
+      await handedOver
       await deliverer.stop()
       // What cannot be written is in doubt at the next start, as after a crash.
       await pipeline

@@ -5,7 +5,7 @@ import type { InstitutionId } from '../bank/bank.ts'
 import { code, errorCode, type Logger } from '../core/logger.ts'
 import { OutsideError } from '../core/refusal.ts'
 import { many, type Db } from '../core/sql.ts'
-import type { Clock } from '../core/clock.ts'
+import { type Clock, dayMs } from '../core/clock.ts'
 import type { ContactRef } from '../customer/contact.ts'
 import { sweepExpired } from '../customer/session.ts'
 import { forget, recall, remember } from '../conversation/thread.ts'
@@ -153,7 +153,7 @@ export function openJobs(deps: { pool: Pool; clock: Clock; log: Logger; newHandl
       await sweepExpired(pool, clock())
       // Answered events are kept three days: long past any repeat by the platform.
       await pool.query('delete from conversation_inbox where state = 1 and received_at < $1', [
-        clock() - 7 * 86_400_000,
+        clock() - 3 * dayMs,
       ])
     },
   })

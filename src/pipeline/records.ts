@@ -4,6 +4,7 @@ import type { Exposure } from '../consent/exposure.ts'
 import {
   grantForUpdate,
   grantPayload,
+  grantsOf,
   isLive,
   newGrantId,
   withItem,
@@ -25,6 +26,8 @@ import { contactsOf, saveTokens, subjectRef, tokenHolder, writeLink, type Link }
 import { forgetCustomer } from '../customer/forget.ts'
 import { forgetConsent } from '../consent/forget.ts'
 import { forgetConversation } from '../conversation/forget.ts'
+import { endLinked, has } from '../conversation/thread.ts'
+import { endThread } from '../conversation/end.ts'
 import { forgetDisclosure } from '../disclosure/forget.ts'
 import { cancelWaiting, closeCards, type Stopped } from '../disclosure/cancel.ts'
 import type { Deliverer } from '../disclosure/deliver.ts'
@@ -33,6 +36,7 @@ import type { Tlog } from '../tlog/tlog.ts'
 import type { KeyObject } from 'node:crypto'
 import { recordEntry } from './consent-entry.ts'
 import type { Contact, Contacts } from './contacts.ts'
+import type { ChangeThread } from './handover.ts'
 
 export type RecordDeps = {
   readonly pool: Pool
@@ -40,6 +44,8 @@ export type RecordDeps = {
   readonly banks: ReadonlyMap<InstitutionId, Bank>
   readonly tlog: Pick<Tlog, 'append' | 'poke'>
   readonly deliverer: () => Deliverer
+  /** Changes a thread in memory at once, and has it written. */
+  readonly changeThread: ChangeThread
   /** Settlements recorded so far reach the database before a withdrawal looks at it. */
   readonly flush: () => Promise<void>
   /** Asks for tokens to be given back later, when the bank can be reached again. */
@@ -56,6 +62,8 @@ export type RecordDeps = {
 
 /** What a customer agreed to on the consent page, waiting for the platform's word. */
 export type Agreed = Omit<GrantBody, 'bankConsentId'> & { readonly bankConsentId: string | null }
+
+type GrantEnd = 'withdrawn' | 'revoked' | 'expired'
 
 const orphanContext = (institution: InstitutionId): string => `orphan-tokens/${institution}`
 
@@ -214,7 +222,18 @@ export function openRecords(deps: RecordDeps) {
     contact: Contact,
     institution: InstitutionId,
     purpose: Purpose | null,
-    event: 'withdrawn' | 'revoked' | 'expired' = 'withdrawn',
+    event: GrantEnd = 'withdrawn',
+  ): Promise<TakenBack | null> {
+    const done = await endGrant(contact, institution, purpose, event)
+    if (done && !done.keyKept) await noteEnded(contact)
+    return done
+  }
+
+  async function endGrant(
+    contact: Contact,
+    institution: InstitutionId,
+    purpose: Purpose | null,
+    event: GrantEnd,
   ): Promise<TakenBack | null> {
     const at = clock()
     const done = await holding(contact, (carried) =>
@@ -232,11 +251,14 @@ export function openRecords(deps: RecordDeps) {
           body: narrowed ?? grant.body,
           event: whole ? event : 'changed',
         })
+        // Before the messages below, in the order in which a batch takes its locks.
+        if (whole && !(await grantsOf(trx, contact.ref, contact.keys.box)).some((left) => isLive(left, at)))
+          await endThread(trx, contact.ref)
         const stop = { institution, purpose: whole ? null : purpose }
         const stopped = await cancelWaiting(trx, contact.ref, stop, carried, at)
         // Should we be killed before the tokens are given back below, a job does it.
         if (whole) await deps.revokeLater(contact, institution, trx)
-        return { whole, batchId, stopped, closedCards: await closeCards(trx, contact.ref, stop) }
+        return { whole, batchId, stopped, closedCards: await closeCards(trx, contact.ref, stop, at) }
       }),
     )
     if (!done) return null
@@ -259,6 +281,17 @@ export function openRecords(deps: RecordDeps) {
       keyKept: !done.whole,
       batchId: done.batchId,
     }
+  }
+
+  /** Memory of the thread follows its row: with nothing left that stands, the chat no longer counts as linked. */
+  async function noteEnded(contact: Contact): Promise<void> {
+    await contacts.money(contact)
+    // Without links and grants in memory it was linked again meanwhile.
+    const nothingLives = (): boolean =>
+      contact.money !== null && !contact.money.grants.some((grant) => isLive(grant, clock()))
+    deps
+      .changeThread(contact, (thread) => has(thread, 'linked') && nothingLives(), endLinked)
+      .catch((error: unknown) => deps.log.warn('thread.not_written', { code: errorCode(error) }))
   }
 
   /** Runs a change of what is agreed while the contact's queue stands still, and drops what the change cancelled. */
@@ -336,7 +369,8 @@ export function openRecords(deps: RecordDeps) {
     const { links } = await contacts.money(contact)
     let keysReturned = true
     for (const link of links) {
-      await takeBack(contact, link.institution, null)
+      // Without a word to the thread's memory: what is written of it now could come after its row is deleted.
+      await endGrant(contact, link.institution, null, 'withdrawn')
       // Its data key is about to go: what the bank has not taken yet waits apart from the customer.
       const current = (await contacts.money(contact)).links.find(
         (candidate) => candidate.institution === link.institution,

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { after, before, describe, test } from 'node:test'
 import { isRefusal } from '../../src/core/refusal.ts'
+import { entriesOf } from '../../src/pipeline/entries.ts'
 import { openTestHouse, type TestHouse } from '../house.ts'
 import { type PersonHandle, type Reply, saying } from '../person.ts'
 
@@ -62,6 +63,53 @@ describe('by default Messenger hears that an answer is ready, and not what it is
       }
     })
   }
+})
+
+describe('a chat that keeps figures out is not told which accounts there are', () => {
+  const heard = ({ text, buttons }: Reply) => ({ text, buttons })
+
+  for (const [question, masked] of [
+    ['show card ending', 'balance.masked'],
+    ['balance of the account ending', 'balance.masked'],
+    ['last 5 payments on account', 'transactions.masked'],
+    ['how much did I spend on card', 'spending.masked'],
+  ] as const)
+    test(`“${question} 0000” sounds as if there were one`, async () => {
+      const person = await linked()
+      const there = last(await person.say(`${question} ${account('harbor', 'ana', 'savings').lastFour}`))
+      const missing = last(await person.say(`${question} 0000`))
+      assert.match(there.text, saying(masked))
+      assert.deepEqual(heard(missing), heard(there))
+    })
+
+  test('the sealed card then shows all accounts, and “this once” says that there is none', async () => {
+    const person = await linked()
+    await person.say('show card ending 0000')
+    const page = await person.signInAt(await person.visit(person.linkOf('View securely')), { as: ana })
+    assert.equal(page.status, 200)
+    for (const { lastFour } of accountsOf('harbor', 'ana')) assert.ok(page.words.includes(lastFour), lastFour)
+    const shown = last(await person.tap('Show here, this once'))
+    assert.match(shown.text, /no account or card ending in 0000/)
+  })
+
+  test('nor an account that was not ticked when linking: it is as good as none', async () => {
+    const person = house.stranger()
+    const consent = await person.untilConsent({ bank: 'harbor', login: ana })
+    const offered = consent.forms
+      .flatMap(({ offered: all }) => all)
+      .filter(({ name }) => name === 'accounts')
+      .map(({ value }) => value)
+    const [kept] = offered
+    await consent.press('do=agree', { accounts: kept ?? '', 'choice.balance': 'say' })
+    await house.settle()
+    const others = accountsOf('harbor', 'ana').filter(({ accountId }) => accountId !== kept)
+    assert.ok(others.length > 0)
+    for (const { lastFour } of others) {
+      const hidden = last(await person.say(`show account ending ${lastFour}`))
+      const missing = last(await person.say('show account ending 0000'))
+      assert.equal(hidden.text.replace(lastFour, '0000'), missing.text)
+    }
+  })
 })
 
 describe('“show here, this once”', () => {
@@ -148,7 +196,25 @@ describe('said where it was agreed', () => {
     assert.ok(reply.text.includes(dollars(availableMinor)), reply.text)
     assert.equal(reply.text.includes(account('harbor', 'ana', 'checking').lastFour), false)
     const none = last(await person.say('show account ending 0000'))
-    assert.match(none.text, saying('refused.no-such-account'))
+    assert.match(none.text, /no account or card ending in 0000 among the Harbor Bank accounts/)
+    assert.deepEqual(none.buttons, ['Balance', 'Link again'])
+  })
+
+  test('that there is no such account, or no such payments on it, is said in the log like any other fact', async () => {
+    const person = await linked({ balance: 'say', transactions: 'say' })
+    for (const question of ['show card ending 0000', 'last 3 payments on account 0000']) {
+      const { metadata } = last(await person.say(question))
+      const contact = await person.contact()
+      assert.ok(contact)
+      const entries = await entriesOf(house.db, contact)
+      const payload = entries
+        .map(
+          ({ opening }) =>
+            JSON.parse(Buffer.from(opening?.payload ?? '{}').toString()) as { id?: string; facts?: unknown },
+        )
+        .find(({ id }) => id === metadata)
+      assert.deepEqual(payload?.facts, [{ bound: 'none', exposure: 'say', field: 'account.last-four' }])
+    }
   })
 
   test('payments and sums: what was just bought is there, in the bank’s figures, pending said so', async () => {

@@ -10,7 +10,7 @@ import { addPasskey } from '../../src/customer/session.ts'
 import { auditLog } from '../../src/tlog/audit.ts'
 import { openTestHouse, pageId, type TestHouse } from '../house.ts'
 import { type PersonHandle, saying } from '../person.ts'
-import { Visitor } from '../visitor.ts'
+import { type Page, Visitor } from '../visitor.ts'
 
 const ana = { username: 'ana', password: 'sandbox' }
 const forgotten = [...consentTables, ...conversationTables, ...customerTables, ...disclosureTables]
@@ -85,7 +85,8 @@ describe('erasing', () => {
     assert.equal(await person.contact(), null)
     assert.equal(active(), before)
     assert.equal((await person.visit('/me?bank=harbor')).status, 401)
-    assert.equal((await new Visitor().open(card)).status, 404)
+    // The card's address says to strangers what it said before: nothing.
+    assert.equal((await new Visitor().open(card)).status, 401)
     // No copy of the wrapped key is left anywhere in the database.
     const erasures = await many<{ report: unknown }>(
       house.db,
@@ -179,6 +180,106 @@ describe('erasing', () => {
     await house.settle()
     assert.match((await ben.say('balance')).at(-1)?.text ?? '', /\$/)
     assert.ok(house.engine.contacts.refOf({ channel: 'messenger', account: pageId, user: ben.psid }))
+  })
+})
+
+describe('a chat that is linked to two banks', () => {
+  const ben = { username: 'ben', password: 'sandbox' }
+  let both: TestHouse
+  before(async () => {
+    both = await openTestHouse({ serves: ['harbor', 'granite'] })
+  })
+  after(() => both[Symbol.asyncDispose]())
+
+  /** Linked to both, signed in at Harbor. */
+  async function ofTwoBanks(): Promise<PersonHandle> {
+    const person = both.stranger()
+    await person.link({ bank: 'granite', login: ben, choices: { balance: 'say' } })
+    await person.link({ bank: 'harbor', login: ben, choices: { balance: 'say' } })
+    await person.say('balance')
+    return person
+  }
+  const states = async (person: PersonHandle) =>
+    Object.fromEntries((await person.grants()).map(({ body, state }) => [body.institution, state]))
+  const erasePageOf = async (person: PersonHandle) => {
+    const page = await person.visit('/me/erase?bank=harbor')
+    assert.equal(page.heading, 'Erase my data')
+    return page
+  }
+  const namedOn = (page: Page): string[] => page.all('line').map((line) => line.replace(/ Bank.*/, ' Bank'))
+
+  test('is erased whole, and the page names every bank before the word is typed', async () => {
+    const person = await ofTwoBanks()
+    const page = await erasePageOf(person)
+    assert.deepEqual(namedOn(page), ['HBHarbor Bank', 'GBGranite Bank'])
+    assert.match(page.words, /so Granite Bank goes with it/)
+    assert.deepEqual(await states(person), { granite: 'active', harbor: 'active' })
+    const done = await page.press('Erase everything at 2 banks', { typed: 'erase' })
+    assert.equal(done.status, 200)
+    assert.match(done.words, /Harbor Bank and Granite Bank/)
+    assert.equal(await person.contact(), null)
+  })
+
+  test('a bank that was linked after the page was opened is not erased unread', async () => {
+    const person = both.stranger()
+    await person.link({ bank: 'harbor', login: ben })
+    const page = await erasePageOf(person)
+    assert.deepEqual(namedOn(page), ['HBHarbor Bank'])
+    const elsewhere = new Visitor()
+    await person.link({ bank: 'granite', login: ben, visitor: elsewhere })
+    const again = await page.press('Erase everything', { typed: 'erase' })
+    assert.equal(again.status, 400)
+    assert.match(again.words, /Nothing was erased/)
+    assert.deepEqual(namedOn(again), ['HBHarbor Bank', 'GBGranite Bank'])
+    assert.deepEqual(await states(person), { granite: 'active', harbor: 'active' })
+    const done = await again.press('Erase everything at 2 banks', { typed: 'erase' })
+    assert.equal(done.status, 200)
+  })
+
+  test('nor by a form that names no bank at all', async () => {
+    const person = await ofTwoBanks()
+    const page = await erasePageOf(person)
+    for (const named of [null, '', 'harbor']) {
+      const refused = await page.press('Erase everything at 2 banks', { typed: 'erase', named })
+      assert.equal(refused.status, 400)
+    }
+    assert.deepEqual(await states(person), { granite: 'active', harbor: 'active' })
+  })
+
+  test('twin: erasing itself knows no bank from another, so without the names Granite would go unsaid', async () => {
+    const person = await ofTwoBanks()
+    await both.engine.records.erase((await person.contact()) ?? assert.fail())
+    assert.equal(await person.contact(), null)
+    assert.equal((await person.grants()).length, 0)
+  })
+
+  test('the narrower choice takes back everything at one bank, keeps its diary, and leaves the other bank as it was', async () => {
+    const person = await ofTwoBanks()
+    const page = await erasePageOf(person)
+    const effect = await page.follow('Only take back everything at Harbor Bank')
+    assert.match(effect.words, /Nothing about your money at Harbor Bank/)
+    assert.deepEqual(await states(person), { granite: 'active', harbor: 'active' })
+    const done = await effect.press('Take it back')
+    assert.equal(done.heading, 'Done')
+    assert.match(done.words, /key for this was returned/)
+    assert.deepEqual(await states(person), { granite: 'active', harbor: 'withdrawn' })
+    const left = await person.visit('/me/left?bank=harbor')
+    assert.match(left.words, /\$\d/)
+    // What is left to choose then is to erase all, and it says what that is.
+    const rest = await erasePageOf(person)
+    assert.doesNotMatch(rest.words, /Only take back/)
+    assert.match(rest.words, /its diary goes too/)
+  })
+
+  test('the narrower choice reaches every chat of the customer at that bank', async () => {
+    const login = { username: 'ana', password: 'sandbox' }
+    const one = both.stranger()
+    const two = both.stranger()
+    for (const person of [one, two]) await person.link({ bank: 'harbor', login })
+    const page = await erasePageOf(two)
+    const done = await (await page.follow(/^Only take back everything/)).press('Take it back')
+    assert.equal(done.heading, 'Done')
+    for (const person of [one, two]) assert.deepEqual(await states(person), { harbor: 'withdrawn' })
   })
 })
 

@@ -132,7 +132,8 @@ describe('linking', () => {
     await house.settle()
     assert.deepEqual((await boundTo(person)).records, 2)
     const [reply] = await person.say('balance')
-    assert.match(reply?.text ?? '', saying('refused.not-linked'))
+    assert.match(reply?.text ?? '', saying('refused.withdrawn'))
+    assert.deepEqual(reply?.buttons, ['Link again'])
   })
 
   test('an invented code binds nothing', async () => {

@@ -182,6 +182,87 @@ describe('“agent” brings a person', () => {
     assert.match(words(replies), /\$/)
   })
 
+  test('another app that takes the thread while a person is being fetched is a stranger all the same', async () => {
+    const person = await linked()
+    house.platform.fault({ kind: '500', edge: 'pass_thread_control', count: 1 })
+    await person.say('agent')
+    assert.equal(house.platform.ownerOf(person.psid), appId)
+    house.platform.passThread(person.psid, { to: '990000000000001' })
+    await house.settle()
+    house.platform.returnThread(person.psid)
+    await house.settle()
+    assert.match(words(await person.say('balance')), saying('identity.frozen'))
+  })
+
+  test('a platform that cannot pass the chat just now is asked again, until the bank’s people have it', async () => {
+    const person = await linked()
+    house.platform.fault({ kind: '500', edge: 'pass_thread_control', count: 1 })
+    assert.match(words(await person.say('agent')), saying('agent.waiting'))
+    assert.equal(house.platform.ownerOf(person.psid), appId)
+    await until(
+      () => house.platform.ownerOf(person.psid) === pageInboxAppId,
+      () => 'the thread to pass',
+    )
+    await house.settle()
+    assert.deepEqual(await person.say('are you there?'), [])
+    house.platform.returnThread(person.psid)
+    await house.settle()
+    assert.match(words(await person.say('balance')), /\$/)
+  })
+
+  test('an answer that was lost on the way back is no reason to call the bank’s people strangers', async () => {
+    const person = await linked()
+    house.platform.fault({ kind: 'drop_after_accept', edge: 'pass_thread_control', count: 1 })
+    await person.say('agent')
+    await house.settle()
+    assert.equal(house.platform.ownerOf(person.psid), pageInboxAppId)
+    house.platform.returnThread(person.psid)
+    await house.settle()
+    assert.match(words(await person.say('balance')), /\$/)
+  })
+
+  test('where it cannot be done the customer hears so, once, with another way; the chat goes on', async () => {
+    const person = await linked()
+    house.platform.fault({ kind: '10', edge: 'pass_thread_control' })
+    const since = person.replies().length
+    await person.say('agent')
+    await person.waitForReply(saying('agent.not-reached'))
+    await house.settle()
+    const said = person.replies().slice(since)
+    assert.deepEqual(
+      said.map(({ text }) => saying('agent.not-reached').test(text)),
+      [false, true],
+    )
+    assert.deepEqual(said.at(-1)?.buttons, ["Open bank's page", 'Talk to someone'])
+    assert.match(words(await person.say('balance')), /\$/)
+    // Nobody is being called any more: whoever takes the thread now is a stranger again.
+    house.platform.staffReply(person.psid, 'Hello?')
+    await house.settle()
+    house.platform.clearFaults()
+    house.platform.returnThread(person.psid)
+    await house.settle()
+    assert.match(words(await person.say('balance')), saying('identity.frozen'))
+  })
+
+  test('who asked for a person as the process ended is handed over by the next one', async () => {
+    await using later = await openTestHouse({ serves: ['harbor'] })
+    const person = later.person('ana')
+    await person.link({ bank: 'harbor', choices: { balance: 'say' } })
+    later.platform.fault({ kind: '500', edge: 'pass_thread_control' })
+    await person.say('agent')
+    assert.equal(later.platform.ownerOf(person.psid), appId)
+    later.platform.clearFaults()
+    await later.reopen()
+    await until(
+      () => later.platform.ownerOf(person.psid) === pageInboxAppId,
+      () => 'the thread to pass',
+    )
+    await later.settle()
+    later.platform.returnThread(person.psid)
+    await later.settle()
+    assert.match(words(await person.say('balance')), /\$/)
+  })
+
   test('staff who take the thread without having been called freeze it', async () => {
     const person = await linked()
     house.platform.staffReply(person.psid, 'Hi, can you confirm your card number?')

@@ -194,6 +194,8 @@ describe('whose page this is', () => {
   test('a stranger is asked who they are, with the bank that they name', async () => {
     const stranger = new Visitor()
     const banks = await stranger.open(`${house.url}/me`)
+    assert.equal(banks.status, 401)
+    assert.ok(banks.forms.length > 1, 'every bank here is one tap away')
     assert.doesNotMatch(banks.words, /\$|··/)
     const door = await stranger.open(`${house.url}/me?bank=harbor`)
     assert.equal(door.status, 401)
@@ -234,7 +236,8 @@ describe('whose page this is', () => {
     const mine = house.person('elena')
     const me = await mine.visit('/me?bank=harbor')
     const refused = await me.submit(changeUrl(me, 'balance'), { choice: 'withhold', csrf: 'A'.repeat(43) })
-    assert.equal(refused.status, 404)
+    assert.equal(refused.status, 403)
+    assert.match(refused.words, /Nothing was changed/)
     assert.equal((await mine.grants())[0]?.body.items.balance, 'say')
   })
 
@@ -288,7 +291,9 @@ test('a chat that another customer links later does not tell them what the first
   }
   assert.equal(left.links.filter(({ url }) => /\/me\/proof\/msg_/.test(url)).length, 1)
   assert.equal((await chat.browser.open(old)).status, 404)
-  assert.equal((await chat.visit(card)).status, 410)
+  const stale = await chat.visit(card)
+  assert.equal(stale.status, 410)
+  assert.doesNotMatch(stale.words, /\$|··/)
 })
 
 test('linking again as the same customer keeps the diary', async () => {
@@ -298,6 +303,19 @@ test('linking again as the same customer keeps the diary', async () => {
   await chat.link({ bank: 'harbor', login: ben, choices: { balance: 'mask' } })
   const left = await chat.visit('/me/left')
   assert.match(left.words, /\$\d/)
+})
+
+test('a form that was left open until the session ended asks to sign in again, and does nothing meanwhile', async () => {
+  const person = house.person('elena')
+  const page = await person.visit('/me/data?bank=harbor')
+  const erase = await page.follow('Erase my data')
+  await house.db.query(`update customer_session set seen_at = seen_at - interval '11 minutes'`)
+  const asked = await erase.press('Erase everything', { typed: 'erase' })
+  assert.equal(asked.status, 401)
+  assert.equal(asked.heading, 'Is it you?')
+  assert.ok(await person.contact())
+  const back = await person.signInAt(asked, { bank: 'harbor' })
+  assert.equal(back.url.pathname, '/me/erase')
 })
 
 test('signing out closes the browser, and everything asks again', async () => {

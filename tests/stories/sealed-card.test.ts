@@ -46,6 +46,131 @@ async function signedIn(): Promise<Visitor> {
   return visitor
 }
 
+/** Addresses of cards of every fate: open, run out, taken back, closed with its thing, replaced, erased, never made. */
+type Fate =
+  | 'open'
+  | 'run out'
+  | 'taken back'
+  | 'its thing taken back'
+  | 'linked anew'
+  | 'erased'
+  | 'never was'
+let fates: Promise<Record<Fate, string>> | null = null
+const everyFate = (): Promise<Record<Fate, string>> => (fates ??= makeFates())
+async function makeFates(): Promise<Record<Fate, string>> {
+  const one = async (login = ben) => {
+    const chat = house.stranger()
+    await chat.link({ bank: 'harbor', login })
+    await chat.say('checking balance')
+    return { chat, address: chat.linkOf('View securely') }
+  }
+  const ranOut = await one()
+  await house.db.query(
+    `update disclosure_card set expires_at = to_timestamp($2 / 1000.0) where card_id = $1`,
+    [ranOut.address.split('/').at(-1), house.clock.now() - 1_000],
+  )
+  const takenBack = await one()
+  await takenBack.chat.say('unlink my account')
+  const narrowed = await one()
+  const contact = (await narrowed.chat.contact()) ?? assert.fail()
+  await house.engine.records.takeBack(contact, 'harbor', 'balance')
+  const anew = await one()
+  await anew.chat.link({ bank: 'harbor', login: ben })
+  const erased = await one()
+  await house.engine.records.erase((await erased.chat.contact()) ?? assert.fail())
+  return {
+    open: (await one()).address,
+    'run out': ranOut.address,
+    'taken back': takenBack.address,
+    'its thing taken back': narrowed.address,
+    'linked anew': anew.address,
+    erased: erased.address,
+    'never was': `${house.url}/card/crd_07${'Q'.repeat(22)}`,
+  }
+}
+
+/** What each address answers to somebody who holds it and no more: all of it, but for the address itself and tokens. */
+const asStranger = (addresses: Record<string, string>, userAgent?: string): Promise<string[]> =>
+  Promise.all(
+    Object.values(addresses).map(async (address) => {
+      const page = await new Visitor(userAgent === undefined ? {} : { userAgent }).open(address)
+      const headers = [...page.headers].filter(([name]) => !['date', 'set-cookie'].includes(name))
+      const cookies = page.headers.getSetCookie().map((line) => line.replace(/=[A-Za-z0-9_-]{43};/, '=;'))
+      return JSON.stringify([page.status, headers, cookies, page.html])
+        .replaceAll(address.split('/').at(-1) ?? '', 'ID')
+        .replace(/name=\\"csrf\\" value=\\"[^"]+"|data-csrf=\\"[^"]+"/g, 'csrf')
+    }),
+  )
+
+describe('a link that was passed on tells nothing about its owner', () => {
+  test('before anyone signs in, a card that is open, ran out, was taken back or never was gives the very same answer', async () => {
+    const pages = await asStranger(await everyFate())
+    assert.equal(pages.length, 7)
+    for (const page of pages) assert.equal(page, pages[0])
+    assert.match(pages[0] ?? '', /^\[401,/)
+    assert.match(pages[0] ?? '', /Is it you\?/)
+  })
+
+  test('and so it does to somebody else who signed in: nothing there is theirs, whatever it is', async () => {
+    const visitor = new Visitor()
+    const addresses = await everyFate()
+    await person.signInAt(await visitor.open(addresses.open))
+    const pages = new Set<string>()
+    for (const address of Object.values(addresses)) {
+      const page = await visitor.open(address)
+      showsNothing(page)
+      pages.add(`${page.status} ${page.html.replaceAll(address.split('/').at(-1) ?? '', 'ID')}`)
+    }
+    assert.equal(pages.size, 1)
+    assert.match([...pages][0] ?? '', /^404 /)
+  })
+
+  test('twin: behind the door they differ, so a door that let the address through would tell', async () => {
+    const visitor = new Visitor()
+    const addresses = await everyFate()
+    await person.signInAt(await visitor.open(addresses.open), { as: ben })
+    const told: Record<string, string> = {}
+    for (const [fate, address] of Object.entries(addresses)) {
+      const page = await visitor.open(address)
+      told[fate] = page.status === 200 ? 'the card' : `${page.status} ${page.heading}`
+    }
+    assert.deepEqual(told, {
+      open: 'the card',
+      'run out': '410 This page has run out',
+      'taken back': '410 You took this back',
+      'its thing taken back': '410 You took this back',
+      'linked anew': '410 This page has run out',
+      erased: '404 Nothing here for you',
+      'never was': '404 Nothing here for you',
+    })
+  })
+
+  test('whoever was signed in as somebody else can sign in as the one it is for, at any bank here', async () => {
+    const visitor = new Visitor()
+    const { open } = await everyFate()
+    const nothing = await person.signInAt(await visitor.open(open))
+    assert.equal(nothing.status, 404)
+    const door = await nothing.follow('Sign in as yourself')
+    assert.equal(door.status, 401)
+    const page = await person.signInAt(door, { as: ben })
+    assert.equal(page.url.href, open)
+    assert.equal(page.status, 200)
+    assert.match(page.words, money)
+  })
+
+  test('a card that closed itself leads back to itself, and its closed door is the same for every address', async () => {
+    const visitor = await signedIn()
+    const page = await visitor.open(card)
+    const closing = /data-close="([^"]+)"/.exec(page.html)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    const closed = await visitor.open(new URL(closing, house.url).href)
+    assert.equal(closed.status, 200)
+    showsNothing(closed)
+    assert.equal((await closed.follow('Open it again')).url.href, card)
+    const byHand = await page.follow('Close now')
+    assert.equal(byHand.heading, 'Closed')
+  })
+})
+
 describe('the address alone shows nothing', () => {
   test('it asks who you are, and after the bank’s own login shows the bank’s own figure', async () => {
     const visitor = new Visitor()
@@ -57,16 +182,16 @@ describe('the address alone shows nothing', () => {
     assert.ok(page.words.includes(dollars(checking().availableMinor)), page.words.slice(0, 400))
   })
 
-  test('a forwarded address opened by somebody who signs in as themselves says only that it is not theirs', async () => {
+  test('a forwarded address opened by somebody who signs in as themselves says only that nothing there is theirs', async () => {
     const visitor = new Visitor()
     const page = await person.signInAt(await visitor.open(card), { as: ben })
-    assert.equal(page.status, 410)
+    assert.equal(page.status, 404)
     showsNothing(page)
   })
 
   test('a wrong password opens nothing', async () => {
     const visitor = new Visitor()
-    const door = await (await visitor.open(card)).press(/^Sign in at /)
+    const door = await (await visitor.open(card)).press('bank=harbor')
     const again = await door.press(/^Sign in/, { username: 'ana', password: 'guess' })
     assert.equal(again.status, 401)
     showsNothing(await visitor.open(card))
@@ -112,8 +237,9 @@ describe('the address alone shows nothing', () => {
     later.clock.advance(11 * minuteMs)
     assert.equal((await anaLater.visit(address)).status, 401)
     later.clock.advance(dayMs)
-    const old = await anaLater.visit(address)
+    const old = await anaLater.signInAt(await anaLater.visit(address))
     assert.equal(old.status, 410)
+    assert.match(old.heading, /run out/)
     assert.doesNotMatch(old.words, money)
   })
 })
@@ -129,6 +255,13 @@ describe('inside a messenger’s own browser', () => {
     'an Android webview':
       'Mozilla/5.0 (Linux; Android 14; SM-S911B Build/UP1A; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/126.0.0.0 Mobile Safari/537.36',
   }
+  test('the page is the same whatever became of the card: it reads the address, and nothing behind it', async () => {
+    for (const userAgent of [agents['Messenger on iOS'], agents['Messenger on Android']]) {
+      const pages = await asStranger(await everyFate(), userAgent)
+      assert.equal(new Set(pages).size, 1)
+    }
+  })
+
   for (const [name, userAgent] of Object.entries(agents)) {
     test(`${name} gets a page without a figure that leads out of it, and no login`, async () => {
       const page = await new Visitor({ userAgent }).open(card)

@@ -37,6 +37,16 @@ describe('one chat, two banks', () => {
     assert.ok(words(replies).includes(dollars(checking('harbor').availableMinor)))
   })
 
+  test('an account that neither has: each says so of itself', async () => {
+    const replies = await ben.say('balance ending 0000')
+    assert.deepEqual(
+      replies
+        .map(({ text }) => /among the (\w+ Bank) accounts you share here/.exec(text)?.[1] ?? text)
+        .toSorted(),
+      ['Granite Bank', 'Harbor Bank'],
+    )
+  })
+
   test('payments: Harbor lists them, Granite keeps them on its page', async () => {
     const replies = await ben.say('last 2 payments')
     assert.equal(replies.length, 2)

@@ -1,8 +1,10 @@
 import { strict as assert } from 'node:assert'
 import { after, before, describe, test } from 'node:test'
 import type { Cleared } from '../../src/channel/channel.ts'
-import { many } from '../../src/core/sql.ts'
-import { claim } from '../../src/disclosure/cancel.ts'
+import { dayMs } from '../../src/core/clock.ts'
+import { many, transaction } from '../../src/core/sql.ts'
+import { has, setFlag } from '../../src/conversation/thread.ts'
+import { claim, closeCards } from '../../src/disclosure/cancel.ts'
 import { asCleared, outboxStates } from '../../src/disclosure/clear.ts'
 import { Deliverer } from '../../src/disclosure/deliver.ts'
 import { bodyOf, outboxBox } from '../../src/pipeline/outbox.ts'
@@ -60,6 +62,20 @@ async function takeAllBack(person: PersonHandle) {
   return { effect, done: await effect.press('Take it back') }
 }
 
+/** What the thread counts as, in memory and in its row alike. */
+async function flagsOf(person: PersonHandle): Promise<{ linked: boolean; ended: boolean }> {
+  const contact = await person.contact()
+  assert.ok(contact)
+  await house.settle()
+  const [row] = await many<{ flags: number }>(
+    house.db,
+    'select flags from conversation_thread where contact_id = $1',
+    [contact.ref.contactId],
+  )
+  assert.equal(row?.flags, contact.thread.flags)
+  return { linked: has(contact.thread, 'linked'), ended: has(contact.thread, 'ended') }
+}
+
 describe('taking everything back', () => {
   test('the next question is refused, with a way to link again; the bank has its key back; both are said with their time', async () => {
     const before = active()
@@ -77,6 +93,56 @@ describe('taking everything back', () => {
     assert.match(reply?.text ?? '', saying('refused.withdrawn'))
     assert.deepEqual(reply?.buttons, ['Link again'])
     assert.match((await person.tap('Link again')).at(-1)?.text ?? '', saying('link.offer'))
+  })
+
+  test('on the page: the chat no longer counts as linked, and offers to link and nothing that needs it', async () => {
+    const person = await linked()
+    await takeAllBack(person)
+    await house.settle()
+    const offers = ['Link my account', 'Talk to someone', 'What can you do?']
+    assert.deepEqual((await person.say('qwertz')).at(-1)?.buttons, offers)
+    const hello = (await person.say('hello')).at(-1)
+    assert.match(hello?.text ?? '', saying('bot.hello-any-bank'))
+    assert.deepEqual(hello?.buttons, offers)
+    assert.deepEqual((await person.say('balance')).at(-1)?.buttons, ['Link again'])
+    // The database knows as well: the next process offers the same.
+    assert.deepEqual(await flagsOf(person), { linked: false, ended: true })
+    // Twin: a thread that still counts as linked offers what can only be refused.
+    const contact = await person.contact()
+    assert.ok(contact)
+    setFlag(contact.thread, 'linked', true)
+    assert.deepEqual((await person.say('hello')).at(-1)?.buttons, [
+      'Balance',
+      'Last payments',
+      'Talk to someone',
+    ])
+    // Linking again makes it linked again.
+    await person.link({ bank: 'harbor', login: ana, choices: all })
+    assert.deepEqual(await flagsOf(person), { linked: true, ended: false })
+    assert.match((await person.say('balance')).at(-1)?.text ?? '', /\$/)
+  })
+
+  test('one thing of several, or one bank of two: the chat stays linked', async () => {
+    const person = await linked()
+    const contact = await person.contact()
+    assert.ok(contact)
+    await house.engine.records.takeBack(contact, 'harbor', 'insights')
+    assert.deepEqual(await flagsOf(person), { linked: true, ended: false })
+    await person.link({ bank: 'granite', login: { username: 'ben', password: 'sandbox' } })
+    await house.engine.records.takeBack(contact, 'harbor', null)
+    assert.deepEqual(await flagsOf(person), { linked: true, ended: false })
+    await house.engine.records.takeBack(contact, 'granite', null)
+    assert.deepEqual(await flagsOf(person), { linked: false, ended: true })
+  })
+
+  test('thing by thing until nothing is left comes to the same', async () => {
+    const person = await linked()
+    const contact = await person.contact()
+    assert.ok(contact)
+    for (const purpose of ['balance', 'transactions', 'insights'] as const)
+      await house.engine.records.takeBack(contact, 'harbor', purpose)
+    assert.deepEqual(await flagsOf(person), { linked: false, ended: true })
+    assert.match((await person.say('balance')).at(-1)?.text ?? '', saying('refused.withdrawn'))
   })
 
   test('in the chat: “stop”, then one button', async () => {
@@ -193,7 +259,9 @@ describe('a message that was waiting', () => {
       {
         settle: () => {},
         mayStillGo: (parcel) =>
-          asks ? claim(house.db, parcel.contact, parcel.cleared.id) : Promise.resolve(true),
+          asks
+            ? claim(house.db, parcel.contact, parcel.cleared.id, house.clock.now())
+            : Promise.resolve(true),
         effect: () => {},
         idle: () => {},
       } as ConstructorParameters<typeof Deliverer>[2],
@@ -236,6 +304,49 @@ describe('a message that was waiting', () => {
     house.platform.outage(false)
     await house.settle()
     assert.doesNotMatch(heard(person), /\$/)
+  })
+})
+
+describe('a permission ends by the house’s own clock, not by the database’s', () => {
+  test('a message that waited past the end is not sent, and a card past its end is not open', async () => {
+    await using later = await openTestHouse({ serves: ['harbor'] })
+    const person = later.person('ana')
+    await person.link({ bank: 'harbor', choices: all, days: 30 })
+    // A masked answer, for its card.
+    const contact = await person.contact()
+    assert.ok(contact)
+    await later.engine.records.change(contact, 'harbor', 'insights', 'mask')
+    await person.say('how much did I spend this month')
+    later.platform.outage(true)
+    later.platform.sendText(person.psid, 'balance')
+    const waiting = () =>
+      many<{ message_id: string }>(
+        later.db,
+        'select message_id from disclosure_outbox where grant_id is not null and state = $1',
+        [outboxStates.queued],
+      )
+    await until(
+      async () => (await waiting()).length === 1,
+      () => 'the answer to wait',
+    )
+    const id = (await waiting())[0]?.message_id ?? ''
+    const end = later.clock.now() + 31 * dayMs
+    const openCards = (at: number): Promise<number> =>
+      transaction(later.db, async (trx) => {
+        const closed = await closeCards(trx, contact.ref, { institution: 'harbor', purpose: null }, at)
+        await trx.query('update disclosure_card set closed_at = null where contact_id = $1', [
+          contact.ref.contactId,
+        ])
+        return closed
+      })
+    assert.equal(await openCards(end), 0)
+    assert.equal(await claim(later.db, contact.ref, id, end), false)
+    // Twin: asked by the database's own time, which has not moved, the same message goes and the card counts as open.
+    const [row] = await many<{ now: Date }>(later.db, 'select now()')
+    assert.equal(await openCards(row?.now.getTime() ?? 0), 1)
+    assert.equal(await claim(later.db, contact.ref, id, row?.now.getTime() ?? 0), true)
+    later.platform.outage(false)
+    await later.settle()
   })
 })
 

@@ -1,37 +1,17 @@
 import { setTimeout } from 'node:timers/promises'
 import { Hono, type Context } from 'hono'
 import type { Account, Balance, Transaction } from '../../bank/bank.ts'
-import type { ChannelConfig, InstitutionConfig } from '../../core/config-schema.ts'
 import { code, errorCode } from '../../core/logger.ts'
 import { isRefusal, OutsideError } from '../../core/refusal.ts'
-import { one } from '../../core/sql.ts'
-import { unseal } from '../../core/seal.ts'
-import { boxContext } from '../../customer/contact.ts'
-import { subjectRef, tokenHolder, type Link } from '../../customer/link.ts'
-import { passkeysOf } from '../../customer/session.ts'
-import { isLive } from '../../consent/grant.ts'
-import type { CardRequest } from '../../disclosure/answer.ts'
+import { tokenHolder } from '../../customer/link.ts'
 import { dayAt } from '../../intent/period.ts'
 import { ownMoves } from '../../intent/spent.ts'
-import type { Contact } from '../../pipeline/contacts.ts'
-import { cardPage, type CardModel, type SealGrade } from '../pages/card.ts'
+import { cardPage, type CardModel } from '../pages/card.ts'
 import { searching } from '../pages/card-search.ts'
-import { closedDoorPage, handOffPage, type ClosedDoor } from '../pages/door.ts'
-import { channelNames, frameFor, isPrefetch, readCookie, send, sessionOf, type Web } from '../web.ts'
-import { keptFrom, outwardUrl } from './card/away.ts'
+import { channelNames, frameFor, readCookie, send, type Web } from '../web.ts'
+import { openCardDoor, type OpenCard } from './card/door.ts'
 import { matches, olderQuery, readSearch } from './card/search.ts'
 import { askedFor, monthsOfSpending, paymentOf, spendingOf } from './card/summary.ts'
-import { askSignIn } from './sign-in.ts'
-
-type CardRow = {
-  contact_id: string
-  institution: string
-  purpose: string
-  grant_id: string
-  expires_at: Date
-  closed_at: Date | null
-  sealed: Buffer
-}
 
 /** Payments on one page of the card, and most that are read for it. */
 const pageSize = 20
@@ -43,8 +23,8 @@ const keptMs = 20_000
 const mostUnderWay = 500
 
 /**
- * The sealed card: the bank's own page with what the chat did not say. The link alone shows nothing: it takes the signed
- * in customer that the chat is linked to, in a browser that the messenger cannot read.
+ * The sealed card: the bank's own page with what the chat did not say. The link alone shows and tells nothing: it takes
+ * the signed in customer that the chat is linked to, in a browser that the messenger cannot read.
  */
 export function cardRoutes(web: Web): Hono {
   const app = new Hono()
@@ -52,104 +32,14 @@ export function cardRoutes(web: Web): Hono {
   /** Cards being read for somebody who was shown the page without figures meanwhile. */
   const underWay = new Map<string, Promise<CardModel>>()
 
-  const closed = (
-    c: Context,
-    reason: ClosedDoor,
-    options: {
-      institution?: InstitutionConfig | null
-      channel?: ChannelConfig | null
-      againUrl?: string
-    } = {},
-  ): Response =>
-    send(
-      web,
-      c,
-      closedDoorPage({
-        frame: frameFor(web, c, {
-          institution: options.institution ?? null,
-          channel: options.channel ?? null,
-          csrf: false,
-        }),
-        channel: channelNames[options.channel?.kind ?? 'messenger'] ?? '',
-        reason,
-        againUrl: options.againUrl ?? null,
-      }),
-      { status: reason === 'nothing' ? 404 : reason === 'idle' || reason === 'signed-out' ? 200 : 410 },
-    )
+  const door = openCardDoor(web)
 
-  app.get('/card/closed', (c) => closed(c, 'idle'))
+  app.get('/card/closed', (c) => door.closedByItself(c))
 
   app.get('/card/:id', async (c) => {
-    const id = c.req.param('id')
-    const match = /^crd_([0-9a-z]{2})[A-Za-z0-9_-]{22}$/.exec(id)
-    if (!match?.[1]) return closed(c, 'nothing')
-    if (isPrefetch(c)) return c.body(null, 204)
-    const lane = Number.parseInt(match[1], 36)
-    const row = await one<CardRow>(
-      pool,
-      'select contact_id, institution, purpose, grant_id, expires_at, closed_at, sealed from disclosure_card where lane = $1 and card_id = $2',
-      [lane, id],
-    )
-    const contact =
-      row && (await web.engine.contacts.open([{ lane, contactId: row.contact_id }])).get(row.contact_id)
-    const institution = row && web.institutions.get(row.institution)
-    if (!row || !contact || !institution) return closed(c, 'nothing')
-    const channel = web.channels.get(contact.address.account)?.config ?? null
-    const where = { institution, channel }
-    const channelName = channelNames[contact.address.channel] ?? ''
-
-    const seal = web.voices.get(institution.id)?.policy.policy.seal ?? 'S2'
-    const device = keptFrom(c, seal)
-    if (device !== null) {
-      const pageUrl = `${web.config.publicUrl}/card/${id}`
-      return send(
-        web,
-        c,
-        handOffPage({
-          frame: frameFor(web, c, { ...where, csrf: false }),
-          channel: channelName,
-          device,
-          openUrl: seal === 'S3' ? null : outwardUrl(pageUrl, device),
-          pageUrl,
-        }),
-      )
-    }
-    if (row.expires_at.getTime() <= clock()) return closed(c, 'expired', where)
-    const { links, grants } = await web.engine.contacts.money(contact)
-    const link = links.find((candidate) => candidate.institution === row.institution)
-    const grant = grants.find(({ body }) => body.institution === row.institution)
-    if (
-      row.closed_at !== null ||
-      !link?.tokens ||
-      !grant ||
-      !isLive(grant, clock()) ||
-      grant.grantId !== row.grant_id
-    )
-      return closed(c, 'withdrawn', where)
-
-    const ref = subjectRef(web.engine.subjects, row.institution, link.subject)
-    const session = await sessionOf(web, c)
-    if (!session) {
-      const passkeys = (await passkeysOf(pool, ref)).length > 0
-      return askSignIn(web, c, {
-        institution,
-        channel: channelName,
-        why: 'card',
-        returnTo: `/card/${id}`,
-        passkeys,
-      })
-    }
-    if (session.institution !== row.institution || !session.subjectRef.equals(ref))
-      return closed(c, 'someone-else', { ...where, againUrl: '/me' })
-
-    const plain = unseal(
-      contact.keys.box,
-      boxContext('disclosure_card', contact.ref.contactId, id),
-      row.sealed,
-    )
-    if (!plain) return closed(c, 'nothing')
-    const request = JSON.parse(plain.toString('utf8')) as CardRequest
-    const at = { id, contact, institution, channel, link, request, seal }
+    const admission = await door.open(c, c.req.param('id'))
+    if ('answer' in admission) return admission.answer
+    const at = admission.card
     // A bank that takes its time must not leave an empty screen: the page opens, and looks again for its figures.
     const asked = askedKey(c, at)
     const model = underWay.get(asked) ?? modelFor(c, at)
@@ -162,7 +52,7 @@ export function cardRoutes(web: Web): Hono {
   })
 
   /** Who asks for what: a reading begun for one browser is given to that browser alone. */
-  const askedKey = (c: Context, at: At): string =>
+  const askedKey = (c: Context, at: OpenCard): string =>
     [
       readCookie(web, c, 'session'),
       at.id,
@@ -181,15 +71,20 @@ export function cardRoutes(web: Web): Hono {
   }
 
   /** What the page is but for the bank's data. */
-  const shell = (c: Context, at: At) => ({
+  const shell = (c: Context, at: OpenCard) => ({
     frame: frameFor(web, c, { institution: at.institution, channel: at.channel, signedIn: true }),
     channel: channelNames[at.contact.address.channel] ?? '',
     seal: at.seal,
     search: readSearch(c, `/card/${at.id}`),
-    idle: { afterSeconds: idleSeconds, warnSeconds: 30, closeUrl: '/card/closed' },
+    idle: {
+      afterSeconds: idleSeconds,
+      warnSeconds: 30,
+      closeUrl: `/card/closed?card=${at.id}`,
+      leaveUrl: `/card/closed?card=${at.id}&by=hand`,
+    },
   })
 
-  function loadingModel(c: Context, at: At): CardModel {
+  function loadingModel(c: Context, at: OpenCard): CardModel {
     const common = shell(c, at)
     const page = c.req.query('page')
     const query = new URLSearchParams({ ...common.search.values, ...(page ? { page } : {}), look: '1' })
@@ -206,17 +101,7 @@ export function cardRoutes(web: Web): Hono {
     }
   }
 
-  type At = {
-    id: string
-    contact: Contact
-    institution: InstitutionConfig
-    channel: ChannelConfig | null
-    link: Link
-    request: CardRequest
-    seal: SealGrade
-  }
-
-  async function modelFor(c: Context, at: At): Promise<CardModel> {
+  async function modelFor(c: Context, at: OpenCard): Promise<CardModel> {
     const { institution, request, id } = at
     const now = clock()
     const today = dayAt(now, institution.timeZone)
@@ -285,7 +170,7 @@ export function cardRoutes(web: Web): Hono {
   }
 
   async function allTransactions(
-    at: At,
+    at: OpenCard,
     account: Account,
     from: string,
     to: string,

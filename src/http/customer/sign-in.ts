@@ -28,10 +28,13 @@ import { subjectRef } from '../../customer/link.ts'
 import { closedDoorPage, signInPage } from '../pages/door.ts'
 import {
   bankOrigins,
+  brandOf,
+  channelNames,
   csrfGood,
   dropCookie,
   formOf,
   frameFor,
+  onlyChannel,
   readCookie,
   seeOther,
   send,
@@ -44,34 +47,44 @@ import {
 export const isReturnPath = (path: string): boolean =>
   /^\/(card\/[A-Za-z0-9_-]{10,60}|me(\/[a-z-]{1,20})?)(\?[\w=&%.-]{0,200})?$/.test(path)
 
-/** The page that asks who you are: with a passkey, or with the bank's own login. */
-export async function askSignIn(
+/**
+ * The page that asks who you are: with a passkey, or with the bank's own login. It is made of this browser and of what
+ * is served here alone, so that an address says nothing of a customer to whoever holds it.
+ */
+export function askSignIn(
   web: Web,
   c: Context,
   ask: {
-    institution: InstitutionConfig
-    channel: string
-    why: 'card' | 'me' | 'step-up'
+    /** The bank that the address names; null offers them all. */
+    institution: InstitutionConfig | null
     returnTo: string
-    passkeys: boolean
-    error?: 'failed' | 'other-person' | 'bank-down' | null
+    stepUp?: boolean
+    error?: 'failed' | 'bank-down' | null
   },
-): Promise<Response> {
-  const query = new URLSearchParams({ bank: ask.institution.id, to: ask.returnTo })
+): Response {
+  const channel = onlyChannel(web)
+  const all = [...web.institutions.values()]
+  const banks = ask.institution === null ? all : [ask.institution]
+  const to = new URLSearchParams({ to: ask.returnTo })
+  const at = (id: string): string => `${new URLSearchParams({ bank: id })}&${to}`
+  const passkey = ask.institution === null ? to.toString() : at(ask.institution.id)
   return send(
     web,
     c,
     signInPage({
-      frame: frameFor(web, c, { institution: ask.institution }),
-      channel: ask.channel,
-      why: ask.why,
-      passkey: ask.passkeys
-        ? { optionsUrl: `/session/passkey/options?${query}`, verifyUrl: `/session/passkey?${query}` }
-        : null,
-      bankLoginUrl: `/session/bank?${query}`,
+      frame: frameFor(web, c, { institution: ask.institution, channel }),
+      channel: channel && (channelNames[channel.kind] ?? channel.name),
+      why: ask.stepUp ? 'step-up' : ask.returnTo.startsWith('/card/') ? 'card' : 'me',
+      passkey: {
+        optionsUrl: `/session/passkey/options?${passkey}`,
+        verifyUrl: `/session/passkey?${passkey}`,
+      },
+      passkeyFirst: readCookie(web, c, 'passkey') !== undefined,
+      banks: banks.map((bank) => ({ ...brandOf(bank), loginUrl: `/session/bank?${at(bank.id)}` })),
+      otherUrl: banks.length < all.length ? `/session?${to}` : null,
       error: ask.error ?? null,
     }),
-    { status: 401, formOrigins: bankOrigins([ask.institution]) },
+    { status: 401, formOrigins: bankOrigins(banks) },
   )
 }
 
@@ -103,6 +116,12 @@ export function sessionRoutes(web: Web): Hono {
     )
   }
 
+  // To sign in as somebody else than now: every bank, whoever is signed in.
+  app.get('/session', (c) => {
+    const returnTo = c.req.query('to') ?? '/me'
+    return isReturnPath(returnTo) ? askSignIn(web, c, { institution: null, returnTo }) : c.notFound()
+  })
+
   app.post('/session/bank', async (c) => {
     const form = await formOf(c)
     const institution = web.institutions.get(c.req.query('bank') ?? '')
@@ -123,14 +142,7 @@ export function sessionRoutes(web: Web): Hono {
     } catch (error) {
       if (!(error instanceof OutsideError)) throw error
       log.warn('session.bank_down', { institution: code(institution.id), code: errorCode(error) })
-      return askSignIn(web, c, {
-        institution,
-        channel: 'Messenger',
-        why: 'me',
-        returnTo,
-        passkeys: false,
-        error: 'bank-down',
-      })
+      return askSignIn(web, c, { institution, returnTo, error: 'bank-down' })
     }
   })
 
@@ -145,21 +157,14 @@ export function sessionRoutes(web: Web): Hono {
     const institution = web.institutions.get(c.req.param('institution'))
     const bank = institution && web.banks.get(institution.id)
     if (!signIn || !institution || !bank || signIn.institution !== institution.id) return c.notFound()
-    const again = (error: 'failed' | 'bank-down'): Promise<Response> =>
-      askSignIn(web, c, {
-        institution,
-        channel: 'Messenger',
-        why: 'me',
-        returnTo: signIn.returnTo,
-        passkeys: false,
-        error,
-      })
+    const again = (error: 'failed' | 'bank-down'): Response =>
+      askSignIn(web, c, { institution, returnTo: signIn.returnTo, error })
     try {
       const authorized = await bank.finish(
         signIn.pending,
         new URL(`${callbackUrl(institution.id)}${new URL(c.req.url).search}`),
       )
-      if (isRefusal(authorized)) return await again('failed')
+      if (isRefusal(authorized)) return again('failed')
       await signedIn(
         c,
         institution.id,
@@ -173,6 +178,8 @@ export function sessionRoutes(web: Web): Hono {
       return again('bank-down')
     }
   })
+
+  const rememberPasskey = (c: Context): void => writeCookie(web, c, 'passkey', '1', 365 * 86_400)
 
   // ------------------------------------------------------------ passkeys: sign in
   app.post('/session/passkey/options', async (c) => {
@@ -197,15 +204,17 @@ export function sessionRoutes(web: Web): Hono {
     const held = (await takeChallenge(pool, 'passkey', readCookie(web, c, 'signin'), clock())) as {
       challenge: string
     } | null
-    const institution = web.institutions.get(c.req.query('bank') ?? '')
+    // A passkey knows its bank; where the page was one bank's, it must be that one's.
+    const asked = c.req.query('bank')
     const returnTo = c.req.query('to') ?? ''
-    if (!held || !institution || !isReturnPath(returnTo) || !csrfGood(web, c, c.req.header('x-csrf-token')))
+    if (!held || !isReturnPath(returnTo) || !csrfGood(web, c, c.req.header('x-csrf-token')))
       return c.json({ error: 'stale' }, 403)
     const response =
       (await c.req.json<{ response?: AuthenticationResponseJSON }>().catch(() => null))?.response ?? null
     const passkey =
       typeof response?.id === 'string' ? await passkeyById(pool, Buffer.from(response.id, 'base64url')) : null
-    if (!response || !passkey || passkey.institution !== institution.id)
+    const known = passkey !== null && web.institutions.has(passkey.institution)
+    if (!response || !known || (asked !== undefined && passkey.institution !== asked))
       return c.json({ error: 'failed' }, 403)
     try {
       const { verified, authenticationInfo } = await verifyAuthenticationResponse({
@@ -228,6 +237,7 @@ export function sessionRoutes(web: Web): Hono {
       return c.json({ error: 'failed' }, 403)
     }
     await signedIn(c, passkey.institution, passkey.subjectRef, 'passkey')
+    rememberPasskey(c)
     return c.json({ next: returnTo })
   })
 
@@ -288,6 +298,7 @@ export function sessionRoutes(web: Web): Hono {
       log.warn('passkey.registration_refused', { code: errorCode(error) })
       return c.json({ error: 'failed' }, 403)
     }
+    rememberPasskey(c)
     return c.json({ next: '/me/data?done=passkey-added' })
   })
 
@@ -301,8 +312,8 @@ export function sessionRoutes(web: Web): Hono {
       web,
       c,
       closedDoorPage({
-        frame: frameFor(web, c, { csrf: false }),
-        channel: 'Messenger',
+        frame: frameFor(web, c, { channel: onlyChannel(web), csrf: false }),
+        channel: null,
         reason: 'signed-out',
         againUrl: '/me',
       }),

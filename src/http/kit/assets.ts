@@ -46,6 +46,8 @@ const squeezed = (css: string): string =>
     .replace(/ (?=[/!]) ?/g, '')
     .replace(/\/ /g, '/')
     .replace(/@media \(/g, '@media(')
+    .replace(/="([a-z]+)"\]/g, '=$1]')
+    .replace(/::(before|after)/g, ':$1')
     .replace(/;}/g, '}')
     .trim()
 

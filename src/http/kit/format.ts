@@ -104,6 +104,8 @@ export function openFormats(options: { locale: string; timeZone: string; now: Re
       ).format(Date.parse(`${yearMonth}-15T12:00:00Z`)),
     number: (value: number): string =>
       kept(numbers, locale, () => new Intl.NumberFormat(locale)).format(value),
+    /** Words that may stand inside a sentence, at the start of a line of their own: "Today at 2:02 PM". */
+    capital: (text: string): string => text.replace(/^\p{Ll}/u, (first) => first.toLocaleUpperCase(locale)),
     list: (items: readonly string[]): string =>
       new Intl.ListFormat(locale, { type: 'conjunction' }).format(items),
     /**

@@ -31,7 +31,7 @@ export function paymentFacts(frame: Frame, payment: Payment): Html {
   const { transaction, account, category } = payment
   const bank = brandOf(frame).name
   return facts([
-    [t('payment.when'), formats.moment(transaction.at)],
+    [t('payment.when'), formats.capital(formats.moment(transaction.at))],
     [
       t('payment.status'),
       transaction.status === 'pending'

@@ -1,6 +1,6 @@
 import { attr, type Html, html, nothing } from '../kit/html.ts'
 import { icon } from '../kit/icon.ts'
-import type { Frame } from '../kit/page.ts'
+import { formatsOf, type Frame } from '../kit/page.ts'
 import { button, disclosure, field, radioSwitch } from '../kit/parts.ts'
 
 /** What can be searched by. All as typed, so that an error keeps it: amounts are decimals, dates YYYY-MM-DD. */
@@ -22,6 +22,7 @@ export const searching = ({ values }: CardSearch): boolean =>
 /** What is searched for now, each with a way to drop it. */
 function chips(frame: Frame, search: CardSearch): Html {
   const { t } = frame
+  const formats = formatsOf(frame)
   const active = searchNames.flatMap((name) => {
     const value = search.values[name] ?? ''
     // What was not understood searches for nothing.
@@ -35,7 +36,9 @@ function chips(frame: Frame, search: CardSearch): Html {
     const label =
       name === 'direction'
         ? t(value === 'in' ? 'search.in' : 'search.out')
-        : t(`search.chip.${name}`, { value: value.slice(0, 40) })
+        : t(`search.chip.${name}`, {
+            value: name === 'from' || name === 'to' ? formats.calendarDate(value) : value.slice(0, 40),
+          })
     return html`<li><a href="${search.actionUrl}${rest.size > 0 ? `?${rest}` : ''}"><span>${label}</span><span aria-hidden="true">×</span><span class="unseen">${t('search.drop')}</span></a></li>`
   })}<li><a class="plain" href="${search.actionUrl}">${t('search.clear')}</a></li></ul>`
 }

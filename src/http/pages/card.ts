@@ -45,8 +45,13 @@ export type CardModel = {
   readonly search: CardSearch
   /** null where the bank does not give enough to say. */
   readonly spending: Loaded<Spending> | null
-  /** Closes itself: seconds without a touch, how long before it warns, where it then goes. */
-  readonly idle: { readonly afterSeconds: number; readonly warnSeconds: number; readonly closeUrl: string }
+  /** Closes itself: seconds without a touch, how long before it warns, where it then goes, and where if sent away. */
+  readonly idle: {
+    readonly afterSeconds: number
+    readonly warnSeconds: number
+    readonly closeUrl: string
+    readonly leaveUrl: string
+  }
 }
 
 /** The figure that answers "how much": what can be spent, or for a debt what is owed. */
@@ -98,7 +103,7 @@ function asked(model: CardModel): Html {
   }
   if (about.kind === 'payment') {
     const { transaction } = about.payment
-    return html`<h1 class="small">${paymentName(frame, about.payment)}</h1><p class="figure">${signedAmount(formats, transaction)}</p><p class="beside">${formats.moment(transaction.at)}</p>`
+    return html`<h1 class="small">${paymentName(frame, about.payment)}</h1><p class="figure">${signedAmount(formats, transaction)}</p><p class="beside">${formats.capital(formats.moment(transaction.at))}</p>`
   }
   if (about.kind === 'spending')
     return html`<h1 class="small">${about.about === null ? t('spending.title') : html`${t('spending.at')} ${outside(about.about, 60) ?? ''}`}</h1><p class="figure">${formats.money(about.total)}</p><p class="beside">${t('spending.in-payments', { count: about.count })} · ${t('spending.period', { from: formats.calendarDate(about.from), to: formats.calendarDate(about.to) })}</p>`
@@ -144,7 +149,7 @@ ${
   )
 }
 <p class="soft scripted">${t('idle.say', { minutes: Math.max(1, Math.round(idle.afterSeconds / 60)) })}</p>
-<dialog id="idle" aria-labelledby="idle-title" data-after="${idle.afterSeconds}" data-warn="${idle.warnSeconds}" data-close="${idle.closeUrl}"><h2 id="idle-title">${t('idle.title')}</h2><p>${t('idle.closing')} <b class="count" data-left></b></p><form method="dialog" class="pair"><button class="button main" value="stay">${t('idle.stay')}</button><a class="button quiet" href="${idle.closeUrl}">${t('idle.close')}</a></form></dialog>`
+<dialog id="idle" aria-labelledby="idle-title" data-after="${idle.afterSeconds}" data-warn="${idle.warnSeconds}" data-close="${idle.closeUrl}"><h2 id="idle-title">${t('idle.title')}</h2><p>${t('idle.closing')} <b class="count" data-left></b></p><form method="dialog" class="pair"><button class="button main" value="stay">${t('idle.stay')}</button><a class="button quiet" href="${idle.leaveUrl}">${t('idle.close')}</a></form></dialog>`
 
   return page({
     frame,

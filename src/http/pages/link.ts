@@ -89,7 +89,7 @@ export type LinkProblemModel = {
   readonly frame: Frame
   readonly channel: string
   readonly problem: LinkProblem
-  /** Where trying again starts, when trying again from this page makes sense. */
+  /** Where trying again starts, when trying again from this page makes sense; for `used`, my permissions. */
   readonly againUrl: string | null
 }
 
@@ -104,7 +104,8 @@ export function linkProblemPage({ frame, channel, problem, againUrl }: LinkProbl
     frame,
     title: t(`${key}.title`, words),
     hero: heading(t(`${key}.title`, words), t(`${key}.lead`, words)),
-    body: html`${notice(grave.includes(problem) ? 'warn' : 'info', t('link.bound-nothing', words), { title: t('link.bound-nothing.title') })}
-${card(t('link.next'), html`<p>${t(`${key}.next`, words)}</p>${againUrl ? html`<p>${buttonLink(t('link.again'), againUrl)}</p>` : nothing}`)}`,
+    // A link that has been used may well have bound a chat: by the person who reads this.
+    body: html`${problem === 'used' ? nothing : notice(grave.includes(problem) ? 'warn' : 'info', t('link.bound-nothing', words), { title: t('link.bound-nothing.title') })}
+${card(t('link.next'), html`<p>${t(`${key}.next`, words)}</p>${againUrl ? html`<p>${buttonLink(t(problem === 'used' ? 'me.title' : 'link.again'), againUrl)}</p>` : nothing}`)}`,
   })
 }

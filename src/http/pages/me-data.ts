@@ -1,7 +1,7 @@
 import { type Html, href, html, nothing } from '../kit/html.ts'
 import { icon } from '../kit/icon.ts'
-import { brandOf, csrfField, formatsOf, type Frame, heading, page } from '../kit/page.ts'
-import { button, buttonLink, card, field, notice } from '../kit/parts.ts'
+import { brandOf, csrfField, formatsOf, type Frame, page } from '../kit/page.ts'
+import { button, buttonLink, card, notice } from '../kit/parts.ts'
 import { passkeyButton, type PasskeyUrls } from './door.ts'
 import { type MeUrls, meHero, meTabs } from './me.ts'
 
@@ -53,70 +53,5 @@ ${card(
 )}
 ${card(t('data.erase'), html`<p>${t('data.erase.say')}</p><p>${buttonLink(t('data.erase.do'), model.eraseUrl, { look: 'danger' })}</p>`)}
 <form method="post" action="${href(model.signOutUrl)}">${csrfField(frame)}${button(t('data.sign-out'), { look: 'quiet' })}</form>`,
-  })
-}
-
-/** Posts `csrf` and `typed` to `actionUrl`. The word to type is `erase.word` in the customer's language. */
-export type EraseModel = {
-  readonly frame: Frame
-  readonly actionUrl: string
-  readonly keepUrl: string
-  /** What the law makes the bank keep, as the institution words it; at least one line where anything is kept. */
-  readonly kept: readonly string[]
-  readonly typed: string
-  /** What was typed is not the word. */
-  readonly wrong: boolean
-}
-
-/** What goes, what the law makes the bank keep, and a word to type. */
-export function erasePage(model: EraseModel): string {
-  const { frame } = model
-  const { t } = frame
-  const bank = brandOf(frame).name
-  const word = t('erase.word')
-  return page({
-    frame,
-    title: t('erase.title'),
-    hero: heading(t('erase.title'), t('erase.lead')),
-    body: html`${card(t('erase.goes'), html`<ul class="says">${['permissions', 'messages', 'links', 'key'].map((line) => html`<li>${t(`erase.goes.${line}`, { bank })}</li>`)}</ul>`)}
-${card(t('erase.stays'), html`<ul class="says">${model.kept.map((line) => html`<li>${line}</li>`)}<li>${t('erase.stays.proofs')}</li><li>${t('erase.stays.platform')}</li></ul>`)}
-${card(
-  t('erase.confirm'),
-  html`<form method="post" action="${href(model.actionUrl)}">${csrfField(frame)}${field({
-    name: 'typed',
-    label: t('erase.type', { word }),
-    value: model.typed,
-    required: true,
-    spellcheck: false,
-    maxlength: 40,
-    ...(model.wrong ? { error: t('erase.wrong', { word }) } : {}),
-  })}<div class="pair">${button(t('erase.do'), { look: 'danger' })}${buttonLink(t('erase.keep'), model.keepUrl, { look: 'quiet' })}</div></form>`,
-)}`,
-  })
-}
-
-export type ErasedModel = {
-  readonly frame: Frame
-  /** Epoch ms. */
-  readonly at: number
-  /** For questions to the bank; says nothing about the person. */
-  readonly reference: string
-  /** Was the bank's key returned, or is the bank still being asked? */
-  readonly key: 'given' | 'waiting'
-}
-
-/** After erasing: what is gone, and when. */
-export function erasedPage({ frame, at, reference, key }: ErasedModel): string {
-  const { t } = frame
-  const formats = formatsOf(frame)
-  const bank = brandOf(frame).name
-  return page({
-    frame,
-    title: t('erased.title'),
-    hero: heading(t('erased.title'), t('erased.lead', { moment: formats.moment(at) })),
-    body: card(
-      t('taken-back.done'),
-      html`<ul class="done"><li>${icon('check')}<span>${t('erased.rows')}</span></li><li>${icon('check')}<span>${t('erased.destroyed')}</span></li><li>${icon(key === 'given' ? 'check' : 'clock')}<span>${t(`erased.key.${key}`, { bank })}</span></li></ul><p class="soft">${t('erased.reference', { reference })}</p>`,
-    ),
   })
 }

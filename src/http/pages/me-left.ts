@@ -68,6 +68,10 @@ export function leftPage(model: LeftModel): string {
   const { frame, entries } = model
   const { t } = frame
   const formats = formatsOf(frame)
+  const turning = (['newer', 'older'] as const).flatMap((way) => {
+    const url = model[`${way}Url`]
+    return url ? [buttonLink(t(`left.${way}`), url, { look: 'quiet' })] : []
+  })
   const days = Map.groupBy(entries, (entry) => formats.calendarDay(entry.at))
   return page({
     frame,
@@ -80,7 +84,7 @@ export function leftPage(model: LeftModel): string {
             (day) =>
               html`<section class="card"><h2 class="day">${formats.day(day[0]?.at ?? 0)}</h2><ul class="diary">${day.map((entry) => diaryLine(frame, entry))}</ul></section>`,
           )
-    }<div class="pair">${model.newerUrl ? buttonLink(t('left.newer'), model.newerUrl, { look: 'quiet' }) : nothing}${model.olderUrl ? buttonLink(t('left.older'), model.olderUrl, { look: 'quiet' }) : nothing}</div>`,
+    }${turning.length === 2 ? html`<div class="pair">${turning}</div>` : turning.map((one) => html`<p>${one}</p>`)}`,
   })
 }
 
@@ -131,7 +135,9 @@ export function proofPage(model: ProofModel): string {
         [t('proof.cause'), t(`left.cause.${entry.cause}`)],
         [
           t('proof.kept-back'),
-          entry.keptBack.length > 0 ? keptBackWords(frame, entry.keptBack) : t('proof.kept-back.none'),
+          entry.keptBack.length > 0
+            ? formats.capital(keptBackWords(frame, entry.keptBack))
+            : t('proof.kept-back.none'),
         ],
         [t('proof.state'), t(`left.state.${entry.state}`)],
       ])}`,

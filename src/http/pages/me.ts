@@ -83,7 +83,9 @@ ${facts([
   [t('me.accounts'), formats.list(permission.accounts.map((one) => accountText(one.nickname, one.lastFour)))],
   [
     t('me.last-used'),
-    permission.lastUsedAt === null ? t('me.never-used') : formats.moment(permission.lastUsedAt),
+    permission.lastUsedAt === null
+      ? t('me.never-used')
+      : formats.capital(formats.moment(permission.lastUsedAt)),
   ],
   [t('me.until'), formats.date(permission.until)],
 ])}
@@ -93,7 +95,7 @@ ${permission.renewUrl && notice('warn', t('me.ends-soon', { date: formats.date(p
       (one) =>
         html`<button name="choice" value="${one}" aria-pressed="${one === choice ? 'true' : 'false'}"${attr('disabled', !choiceOpen(one, permission.ceiling))}><span>${choiceOpen(one, permission.ceiling) ? nothing : icon('lock')}${t(`choice.${one}`)}</span></button>`,
     )}</div></form>
-<p class="end"><a class="button text" href="${href(permission.takeBackUrl)}">${t('me.take-back')}<span class="unseen"> ${t('me.take-back.of', { thing: t(`thing.${purpose}.title`), channel })}</span></a></p>`,
+${choice === 'withhold' ? nothing : html`<p class="end"><a class="button text" href="${href(permission.takeBackUrl)}">${t('me.take-back')}<span class="unseen"> ${t('me.take-back.of', { thing: t(`thing.${purpose}.title`), channel })}</span></a></p>`}`,
     { level: 3, look: 'permission' },
   )
 }
@@ -115,7 +117,7 @@ function chatGroup(frame: Frame, chat: LinkedChat, all: readonly LinkedChat[]): 
     stepUpUrl
       ? html`${notice('warn', t('me.frozen', { channel, bank: brandOf(frame).name }))}<form method="post" action="${href(stepUpUrl)}">${csrfField(frame)}${button(t('me.step-up'))}</form>`
       : nothing
-  }${chat.permissions.map((one) => permissionCard(frame, one))}${takeBackAllUrl ? html`<p>${buttonLink(t('me.take-back-all', { channel }), takeBackAllUrl, { look: 'danger' })}</p>` : nothing}`
+  }${chat.permissions.map((one) => permissionCard(frame, one))}${takeBackAllUrl ? html`<p>${buttonLink(t('me.take-back-all', { channel, bank: brandOf(frame).name }), takeBackAllUrl, { look: 'danger' })}</p>` : nothing}`
 }
 
 /** My permissions, first tab: what is allowed, chat by chat. */

@@ -64,7 +64,7 @@ ${card(
     [
       [t('start.logs'), model.logs],
       [t('start.version'), model.version],
-      [t('start.since'), formats.moment(model.since)],
+      [t('start.since'), formats.capital(formats.moment(model.since))],
     ],
   )}`,
 )}<p class="soft"${attr('id', 'about')}>${t('start.about')}</p>`,

@@ -3,7 +3,7 @@ import type { ChannelConfig, InstitutionConfig } from '../../../core/config-sche
 import { linkingOfCookie, openLinking, type Linking } from '../../../customer/linking.ts'
 import type { Contact } from '../../../pipeline/contacts.ts'
 import { linkProblemPage, type LinkProblem } from '../../pages/link.ts'
-import { channelNames, frameFor, readCookie, seeOther, send, type Web } from '../../web.ts'
+import { channelNames, frameFor, onlyChannel, readCookie, seeOther, send, type Web } from '../../web.ts'
 
 /** Where a browser stands in its linking. */
 export type At = {
@@ -40,7 +40,7 @@ export function openLinkDoor(web: Web) {
   }
 
   function problem(c: Context, what: LinkProblem, options: ProblemOptions = {}): Response {
-    const channel = options.channel ?? null
+    const channel = options.channel ?? onlyChannel(web)
     const frame = frameFor(web, c, { channel, institution: options.institution ?? null, csrf: false })
     return send(
       web,
@@ -49,7 +49,7 @@ export function openLinkDoor(web: Web) {
         frame,
         channel: channelNames[channel?.kind ?? 'messenger'] ?? '',
         problem: what,
-        againUrl: options.againUrl ?? null,
+        againUrl: what === 'used' ? '/me' : (options.againUrl ?? null),
       }),
       { status: what === 'bank-down' ? 503 : 400 },
     )

@@ -5,7 +5,7 @@ import { dayMs, minuteMs } from '../../../core/clock.ts'
 import { words } from '../../../intent/talk.ts'
 import { choiceOpen } from '../../pages/consent.ts'
 import { allowedPage, type LinkedChat, type Permission } from '../../pages/me.ts'
-import { chatUrlOf, seeOther, send, type Web } from '../../web.ts'
+import { chatUrlOf, onlyChannel, seeOther, send, type Web } from '../../web.ts'
 import { ceilingFor, linkPurposes } from '../choices.ts'
 import { askSignIn } from '../sign-in.ts'
 import { choiceOf, isChoice, isPurpose } from './words.ts'
@@ -58,6 +58,7 @@ export function allowedRoutes(web: Web, { forVisitor, forForm, frame, grantOf }:
           stepUpUrl: frozen ? `/me/step-up/${id}` : null,
         })
       }
+      const channel = onlyChannel(web)
       const [purpose, choice] = (c.req.query('changed') ?? '').split('.')
       const changed =
         isPurpose(purpose) && isChoice(choice)
@@ -70,7 +71,7 @@ export function allowedRoutes(web: Web, { forVisitor, forForm, frame, grantOf }:
           frame: frame(c, who),
           urls,
           chats,
-          linkUrl: null,
+          linkUrl: who.chats.length === 0 && channel ? chatUrlOf(channel) : null,
           steppedUp: c.req.query('back') === '1',
           changed,
         }),
@@ -100,13 +101,7 @@ export function allowedRoutes(web: Web, { forVisitor, forForm, frame, grantOf }:
       if (has(chat.contact.thread, 'frozen')) {
         // Whoever found this browser open is not who signed in: what thaws a chat is a sign-in of now.
         if (clock() - who.session.createdAt.getTime() > freshMs)
-          return askSignIn(web, c, {
-            institution: who.institution,
-            channel: channelName(chat),
-            why: 'step-up',
-            returnTo: '/me',
-            passkeys: true,
-          })
+          return askSignIn(web, c, { institution: who.institution, returnTo: '/me', stepUp: true })
         setFlag(chat.contact.thread, 'frozen', false)
         chat.contact.touched = true
         await web.engine.say(chat.contact, [words([{ key: 'identity.thawed' }], [], who.institution.id)])

@@ -1,15 +1,14 @@
-import { Hono, type Context } from 'hono'
+import { Hono } from 'hono'
 import { passkeysOf, removePasskey } from '../../../customer/session.ts'
-import { dataPage, erasedPage, erasePage } from '../../pages/me-data.ts'
+import { dataPage } from '../../pages/me-data.ts'
 import { dropCookie, seeOther, send, type Web } from '../../web.ts'
 import { diaryPage, entryOf, linesOf, type ChatLine } from './left.ts'
-import { channelName, urls, type Visitor, type Visitors } from './visitor.ts'
+import { channelName, urls, type Visitors } from './visitor.ts'
 
-/** My data: passkeys, download everything, erase everything. */
+/** My data: passkeys, download everything. */
 export function dataRoutes(web: Web, { forVisitor, forForm, frame, grantOf }: Visitors): Hono {
   const app = new Hono()
   const { pool, clock } = web
-  const { records } = web.engine
 
   app.get(
     '/me/data',
@@ -43,6 +42,7 @@ export function dataRoutes(web: Web, { forVisitor, forForm, frame, grantOf }: Vi
     '/me/passkey/remove/:id',
     forForm(async (c, who) => {
       await removePasskey(pool, who.session.subjectRef, Buffer.from(c.req.param('id') ?? '', 'base64url'))
+      if ((await passkeysOf(pool, who.session.subjectRef)).length === 0) dropCookie(web, c, 'passkey')
       return seeOther(c, '/me/data?done=passkey-removed')
     }),
   )
@@ -84,52 +84,6 @@ export function dataRoutes(web: Web, { forVisitor, forForm, frame, grantOf }: Vi
         `${JSON.stringify({ institution: who.institution.name, madeAt: new Date(clock()).toISOString(), chats }, null, 2)}\n`,
         200,
         { 'content-type': 'application/json' },
-      )
-    }),
-  )
-
-  const eraseForm = (c: Context, who: Visitor, typed: string, wrong: boolean): Response =>
-    send(
-      web,
-      c,
-      erasePage({
-        frame: frame(c, who),
-        actionUrl: '/me/erase',
-        keepUrl: '/me/data',
-        kept: [frame(c, who).t('erase.stays.bank', { bank: who.institution.name })],
-        typed,
-        wrong,
-      }),
-      { status: wrong ? 400 : 200 },
-    )
-  app.get(
-    '/me/erase',
-    forVisitor((c, who) => eraseForm(c, who, '', false)),
-  )
-  app.post(
-    '/me/erase',
-    forForm(async (c, who, form) => {
-      const typed = form.one('typed').trim()
-      if (typed.toLowerCase() !== frame(c, who).t('erase.word').toLowerCase())
-        return eraseForm(c, who, typed.slice(0, 40), true)
-      const shown = frame(c, who)
-      let keys = true
-      let batchId = 0
-      for (const chat of who.chats) {
-        const done = await records.erase(chat.contact)
-        keys &&= done.keysReturned
-        batchId = done.batchId
-      }
-      dropCookie(web, c, 'session')
-      return send(
-        web,
-        c,
-        erasedPage({
-          frame: { ...shown, who: null },
-          at: clock(),
-          reference: `E-${batchId}`,
-          key: keys ? 'given' : 'waiting',
-        }),
       )
     }),
   )

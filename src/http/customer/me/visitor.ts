@@ -6,8 +6,8 @@ import type { Session } from '../../../customer/session.ts'
 import type { Contact } from '../../../pipeline/contacts.ts'
 import type { Frame } from '../../kit/page.ts'
 import type { MeUrls } from '../../pages/me.ts'
-import { whoseBankPage } from '../../pages/whose-bank.ts'
-import { brandOf, channelNames, csrfGood, formOf, frameFor, send, sessionOf, type Web } from '../../web.ts'
+import { errorPage } from '../../pages/error.ts'
+import { channelNames, csrfGood, formOf, frameFor, send, sessionOf, type Web } from '../../web.ts'
 import { askSignIn, isReturnPath } from '../sign-in.ts'
 
 export const urls: MeUrls = { allowed: '/me', left: '/me/left', data: '/me/data' }
@@ -26,7 +26,7 @@ type Handler = (c: Context) => Promise<Response>
 export type Visitors = {
   /** Runs a page for a signed-in customer, or asks who they are. */
   readonly forVisitor: (page: (c: Context, who: Visitor) => Promise<Response> | Response) => Handler
-  /** A form of a signed-in customer, with its token; anything else is not answered. */
+  /** A form of a signed-in customer, with its token; anything else changes nothing. */
   readonly forForm: (act: (c: Context, who: Visitor, form: Form) => Promise<Response>) => Handler
   readonly frame: (c: Context, who: Visitor, chat?: Chat | null) => Frame
   readonly grantOf: (chat: Chat, who: Visitor) => Promise<Grant | null>
@@ -55,41 +55,40 @@ export function openVisitors(web: Web): Visitors {
     return { session, institution, chats }
   }
 
-  // Whoever is not signed in is asked who they are: at the bank that the address names, else the only one.
+  // Whoever is not signed in is asked who they are: at the bank that the address names, else at any.
+  const ask = (c: Context, institution: InstitutionConfig | null): Response =>
+    // Where a sign-in cannot lead back to, it leads to the start of it.
+    askSignIn(web, c, { institution, returnTo: isReturnPath(c.req.path) ? c.req.path : '/me' })
+
   const forVisitor: Visitors['forVisitor'] = (page) => async (c) => {
     const who = await visitor(c)
-    const asked = web.institutions.get(c.req.query('bank') ?? '')
+    const asked = web.institutions.get(c.req.query('bank') ?? '') ?? null
     // Signed in at one bank is a stranger at another.
-    if (who && (!asked || asked.id === who.institution.id)) return page(c, who)
-    if (c.req.method !== 'GET') return c.notFound()
-    if (!asked && web.institutions.size > 1) return pickBank(c)
-    const institution = asked ?? [...web.institutions.values()][0]
-    if (!institution) return c.notFound()
-    return askSignIn(web, c, {
-      institution,
-      channel: 'Messenger',
-      why: 'me',
-      // Where a sign-in cannot lead back to, it leads to the start of it.
-      returnTo: isReturnPath(c.req.path) ? c.req.path : '/me',
-      passkeys: true,
-    })
-  }
-
-  /** Which bank's permissions? Only the person knows. */
-  function pickBank(c: Context): Response {
-    const banks = [...web.institutions.values()].map(brandOf)
-    return send(
-      web,
-      c,
-      whoseBankPage({ frame: frameFor(web, c, { csrf: false }), actionUrl: c.req.path, banks }),
-    )
+    return who && (!asked || asked.id === who.institution.id) ? page(c, who) : ask(c, asked)
   }
 
   const forForm: Visitors['forForm'] = (act) => async (c) => {
     const who = await visitor(c)
     const form = await formOf(c)
-    return who && csrfGood(web, c, form.one('csrf')) ? act(c, who, form) : c.notFound()
+    // A session that ended meanwhile is begun again; the form is not kept for then.
+    if (!who) return ask(c, null)
+    return csrfGood(web, c, form.one('csrf')) ? act(c, who, form) : stale(c, who)
   }
+
+  /** A form of another site, or of a page that was open for too long. */
+  const stale = (c: Context, who: Visitor): Response =>
+    send(
+      web,
+      c,
+      errorPage({
+        frame: { ...frame(c, who), csrf: '' },
+        status: 403,
+        reference: null,
+        retryAfterSeconds: null,
+        onwardUrl: '/me',
+      }),
+      { status: 403 },
+    )
 
   const frame: Visitors['frame'] = (c, who, chat = who.chats[0] ?? null) =>
     frameFor(web, c, { institution: who.institution, channel: chat?.channel ?? null, signedIn: true })
