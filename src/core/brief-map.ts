@@ -1,13 +1,16 @@
 /**
  * A map by id for what comes and goes within milliseconds, thousands of times a second.
  *
- * Why not a Map: when V8's Map outgrows or shrinks its table, the old table keeps pointing to the new one and to all it
- * held. Once one such table has grown old, all tables after it, and everything that was ever in them, survive until the
- * next full collection: megabytes a second that nobody uses, and a pause of tens of milliseconds every other second.
- * A plain object in dictionary mode has no such chain.
+ * Why not a Map: a table that is outgrown still points to all it held, and V8's Map even chains the old table to the
+ * new one. Old tables grow old; what they point to then survives every quick collection until the next full one:
+ * megabytes a second that nobody uses, and pauses of tens of milliseconds. Here an entry that leaves is emptied, so that
+ * an outgrown table keeps nothing alive.
  */
 export class BriefMap<Value extends object> {
-  #entries: Record<string, Value> = Object.create(null) as Record<string, Value>
+  readonly #slots: Record<string, { value: Value | null } | undefined> = Object.create(null) as Record<
+    string,
+    { value: Value | null } | undefined
+  >
   #size = 0
 
   get size(): number {
@@ -15,30 +18,36 @@ export class BriefMap<Value extends object> {
   }
 
   get(id: string): Value | undefined {
-    return this.#entries[id]
+    return this.#slots[id]?.value ?? undefined
   }
 
   has(id: string): boolean {
-    return this.#entries[id] !== undefined
+    return this.#slots[id] !== undefined
   }
 
   set(id: string, value: Value): void {
-    if (this.#entries[id] === undefined) this.#size++
-    this.#entries[id] = value
+    const slot = this.#slots[id]
+    if (slot) slot.value = value
+    else {
+      this.#slots[id] = { value }
+      this.#size++
+    }
   }
 
   delete(id: string): boolean {
-    if (this.#entries[id] === undefined) return false
-    delete this.#entries[id]
+    const slot = this.#slots[id]
+    if (!slot) return false
+    slot.value = null
+    delete this.#slots[id]
     this.#size--
     return true
   }
 
   keys(): string[] {
-    return Object.keys(this.#entries)
+    return Object.keys(this.#slots)
   }
 
   values(): Value[] {
-    return Object.values(this.#entries)
+    return Object.values(this.#slots).flatMap((slot) => slot?.value ?? [])
   }
 }
