@@ -231,7 +231,15 @@ create function counter_commit(
   s_lane smallint[], s_contact uuid[], s_message text[], s_state smallint[], s_mid text[], s_reason text[],
   l_count integer, l_at integer, l_len integer
 ) returns table (status text, conflicts text[], batch bigint)
-language plpgsql as $$
+language plpgsql
+-- Every look-up here is a few hundred rows by primary key, whatever the tables hold: one plan, made once, that uses the
+-- keys. Left to itself PostgreSQL plans anew for each batch, or scans a table that it last saw empty (measured on 15 and
+-- 18: up to five times the work).
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
 declare
   v_conflicts text[];
   v_batch bigint;
