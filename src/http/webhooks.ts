@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Inbound } from '../channel/channel.ts'
 import { handshake, verifySignature, wellFormedSignature } from '../channel/messenger/receive.ts'
+import { openDeadlines } from '../core/deadlines.ts'
 import { code, count, errorCode, type Logger } from '../core/logger.ts'
 import { isRefusal, type Refusal } from '../core/refusal.ts'
 
@@ -50,6 +51,7 @@ export function webhookDoor(
   const bodyTimeoutMs = options.bodyTimeoutMs ?? 10_000
   const maxHeldBytes = options.maxHeldBytes ?? Math.max(16 * maxBytes, 64 * 1024 * 1024)
   let held = 0
+  const bodies = openDeadlines(bodyTimeoutMs)
   const noticed = new Map<string, number>()
 
   /** Anyone can knock: the same complaint is logged the 1st, 2nd, 4th, 8th … time, so that a flood cannot fill the disk. */
@@ -104,10 +106,10 @@ export function webhookDoor(
       release()
       refuseRequest(req, res, status)
     }
-    const deadline = setTimeout(() => stop(408), bodyTimeoutMs)
+    const deadline = bodies.begin(() => stop(408))
     const release = (): void => {
       over = true
-      clearTimeout(deadline)
+      deadline.end()
       held -= size
       size = 0
       chunks.length = 0
@@ -128,7 +130,7 @@ export function webhookDoor(
     req.on('end', () => {
       if (over) return
       const raw = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
-      clearTimeout(deadline)
+      deadline.end()
       take(channel, path, raw, signature).then(
         (status) => {
           release()

@@ -2,6 +2,7 @@ import { createHmac, createSecretKey } from 'node:crypto'
 import { Pool, type Dispatcher } from 'undici'
 import type { z } from 'zod'
 import type { Clock } from '../../core/clock.ts'
+import { openDeadlines } from '../../core/deadlines.ts'
 import { invariant, OutsideError } from '../../core/refusal.ts'
 import { rowFor } from './errors.ts'
 import { type Headers, readUsage, type Usage } from './usage.ts'
@@ -79,6 +80,7 @@ export function openGraph(
   invariant(/^v\d{1,3}\.\d{1,2}$/.test(settings.apiVersion), 'the api version is like v25.0')
   const proof = appsecretProof(settings.appSecret, settings.pageToken)
   const timeoutMs = settings.timeoutMs ?? 10_000
+  const deadlines = openDeadlines(timeoutMs)
   const dispatcher =
     deps.dispatcher ??
     new Pool(root.origin, {
@@ -112,14 +114,14 @@ export function openGraph(
       const end = (result: Exchange): void => {
         if (over) return
         over = true
-        clearTimeout(deadline)
+        deadline.end()
         resolve(result)
       }
       const fail = (): void => end({ state: left ? 'lost' : 'not_left' })
-      const deadline = setTimeout(() => {
+      const deadline = deadlines.begin(() => {
         fail()
         controller?.abort(new Error('deadline'))
-      }, timeoutMs)
+      })
       const handler: Dispatcher.DispatchHandler = {
         // Called just before the first byte is written; aborting here still keeps it from leaving.
         onRequestStart(started) {
