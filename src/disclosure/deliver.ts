@@ -89,7 +89,7 @@ export class Deliverer {
   readonly #clock: Clock
   readonly #log: Logger
   /** Sent lately: an echo for one of these needs no write. Bounded. */
-  readonly #sentLately = new Lately(25_000)
+  readonly #sentLately = new Lately(8_000)
   /** Contacts whose queue stands still (and how many hold it), and their heads that were ready. */
   readonly #held = new Map<string, number>()
   readonly #aside = new Set<Parcel>()

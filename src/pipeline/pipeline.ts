@@ -98,7 +98,7 @@ export class Pipeline<Answer> {
   /** Events accepted behind a turn that still reads. */
   #behind = 0
   /** Events known to be in the inbox: their repeats need not ask the database. */
-  readonly #seen = new Lately(50_000)
+  readonly #seen = new Lately(8_000)
   readonly counters = { events: 0, repeats: 0, replies: 0, batches: 0, stale: 0, failures: 0 }
 
   constructor(deps: PipelineDeps<Answer>) {
