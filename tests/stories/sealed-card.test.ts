@@ -32,8 +32,10 @@ const money = /[$£]\s?\d|\d+\.\d\d\b/
 /** A page with nothing of the customer's on it. */
 function showsNothing(page: Page): void {
   assert.doesNotMatch(page.words, money)
+  // Ports and card ids are chance: once in two thousand runs one of them holds the account's last four digits.
+  const html = page.html.replace(/localhost:\d+/g, '').replace(/crd_[\w-]+/g, '')
   for (const secret of ['Ana', 'Moreno', checking().lastFour, checking().nickname])
-    assert.equal(page.html.includes(secret), false, `${page.heading} says ${secret}`)
+    assert.equal(html.includes(secret), false, `${page.heading} says ${secret}`)
 }
 
 /** A browser in which Ana has signed in at her bank's own login. */
