@@ -515,6 +515,18 @@ test('turns that wait for a bank count too: a bank that hangs cannot fill our me
   assert.deepEqual(house.said('ana'), ['re: slow one', 're: after it (2)'])
 })
 
+test('stopping ends although a database that refuses keeps an answer, and what waits behind it, from being written', async () => {
+  await using db = await freshDatabase()
+  const house = await openCounter(db)
+  await house.write('ana', 'slow one', 'after it')
+  await until(() => house.slow.length === 1)
+  house.troubles.push({ on: /counter_commit/, when: 'before', times: 1_000 })
+  house.slow[0]?.answer()
+  await until(() => house.pipeline.counters.failures > 0)
+  await house.pipeline.stop()
+  assert.equal(await count(db, 'conversation_inbox where state = 0'), 2)
+})
+
 test('a settlement whose commit failed is written with the next', async () => {
   await using db = await freshDatabase()
   const house = await openCounter(db)

@@ -230,8 +230,9 @@ export class Pipeline<Answer> {
 
   /** True when nothing is under way and every settlement is committed. */
   get idle(): boolean {
-    const { waiting, reading, commits } = this.load
-    return waiting + reading + commits === 0 && this.#settlements.settled
+    // What waits behind a turn is not counted: its turn comes when that one's answer is written, now or after a restart.
+    const underWay = this.#queue.length + this.#parked + this.#commits + this.#reads
+    return underWay === 0 && this.#settlements.settled
   }
 
   /** Waits until nothing is under way. For stopping, and for tests. */
