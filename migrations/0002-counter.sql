@@ -130,7 +130,7 @@ create table conversation_thread (
   contact_id uuid not null,
   last_user_at bigint,            -- epoch ms of the person's last action: opens the platform's window
   bot_said_at bigint,             -- when we last said that this is a bot
-  flags smallint not null default 0, -- 1 standby, 2 frozen (identity event), 4 closed, 8 stopped
+  flags smallint not null default 0, -- 1 standby, 2 frozen (identity event), 4 closed, 8 stopped, 16 linked, 32 calling, 64 ended
   misses smallint not null default 0,
   read_watermark bigint,
   sealed bytea,                   -- what the dialogue is about

@@ -74,7 +74,7 @@ export function remember(thread: Thread, handle: string, ask: unknown, at: numbe
   }
 }
 
-/** Forgets the question behind a handle. */
+/** Forgets the question behind a handle: "this once" is once, and the same tap again shows nothing. */
 export function forget(thread: Thread, handle: string): void {
   thread.context = {
     ...thread.context,
@@ -86,14 +86,6 @@ export function forget(thread: Thread, handle: string): void {
 export function recall(thread: Thread, handle: string, at: number): unknown {
   const found = thread.context.questions?.find((q) => q.handle === handle)
   return found && at - found.at < contextTtlMs ? found.ask : null
-}
-
-/** Forgets a question: "this once" is once, and the same tap again shows nothing. */
-export function spend(thread: Thread, handle: string): void {
-  thread.context = {
-    ...thread.context,
-    questions: (thread.context.questions ?? []).filter((q) => q.handle !== handle),
-  }
 }
 
 /** Notes that the thread is the bank's people's, by our own doing; `at` null: it is not, or no more. */

@@ -64,8 +64,8 @@ export async function closeCards(trx: Trx, contact: ContactRef, stop: Stop, now:
 }
 
 /**
- * May a message that waited still go at `now` (epoch ms)? Marks it as being sent in the same statement, so that a withdrawal either comes
- * before (and this says no) or finds it being sent.
+ * May a message that waited still go at `now` (epoch ms)? Marks it as being sent in the same statement, so that a
+ * withdrawal either comes before (and this says no) or finds it being sent.
  */
 export async function claim(db: Db, contact: ContactRef, messageId: string, now: number): Promise<boolean> {
   const result = await db.query(

@@ -333,7 +333,7 @@ export class Deliverer {
     if (this.#wasEchoed(parcel)) return this.#finish(parcel)
     switch (outcome.state) {
       case 'sent':
-        this.#noteSent(parcel.cleared.id)
+        this.#sentLately.add(parcel.cleared.id)
         this.#done(parcel, { ...rowOf(parcel, outboxStates.sent, null), mid: outcome.mid })
         return
       case 'unknown':
@@ -454,7 +454,7 @@ export class Deliverer {
     if (track.echoedAs !== null) return true
     const { parcel, phase } = track
     track.echoedAs = mid
-    this.#noteSent(messageId)
+    this.#sentLately.add(messageId)
     // At once, and not when the answer to the call comes: the echo is acknowledged when this is in the database.
     this.#hooks.settle({ ...rowOf(parcel, outboxStates.sent, 'echo'), mid })
     if (phase === 'doubtful') {
@@ -484,10 +484,6 @@ export class Deliverer {
     if (lane.queue[0] === parcel) lane.queue.shift()
     lane.busy = false
     this.#next(id, lane)
-  }
-
-  #noteSent(messageId: string): void {
-    this.#sentLately.add(messageId)
   }
 
   #later(wait: number, work: () => void): NodeJS.Timeout {

@@ -6,8 +6,8 @@ import type { Answer, Choice, Line } from '../disclosure/answer.ts'
 import { covers, decide } from '../disclosure/decide.ts'
 import { fact, type Fact } from '../disclosure/fact.ts'
 import type { AccountHint } from './ask.ts'
-import type { Caller } from './caller.ts'
-import type { Open } from './money.ts'
+import { say, type Caller } from './caller.ts'
+import type { Open, Told } from './money.ts'
 
 /** Accounts that may be spoken of here: open, and among those that the customer shares. */
 export const sharedBy = (grant: Grant, accounts: readonly Account[]): Account[] =>
@@ -60,6 +60,26 @@ export function naming(hint: AccountHint | undefined, usual: readonly Fact[]): N
       line: { key: 'balance.none', needs: { count } },
     },
   }
+}
+
+/** The answer to a question about payments whose account is not there, in the frame of that question. */
+export function noneIn(
+  frame: Omit<Answer, 'lines'>,
+  { line, ...rest }: Naming['none'],
+  about: {
+    readonly hint: AccountHint | undefined
+    readonly lead: readonly Line[]
+    readonly partial: boolean
+  },
+): Told {
+  const { hint, lead, partial } = about
+  const answer: Answer = {
+    ...frame,
+    ...rest,
+    // That there is no such account is said with the bank's name.
+    lines: [...(hint ? [] : lead), line, ...(partial ? [{ key: 'bank.incomplete' } as const] : [])],
+  }
+  return { say: say(answer, { once: frame.once === undefined }), found: hint ? false : null }
 }
 
 const linkAgain: Choice = { title: 'button.link-again', payload: 'LINK', when: 'said' }

@@ -16,7 +16,7 @@ import {
   refusalOf,
   type Told,
 } from './money.ts'
-import { mayBeSilent, naming, sharedIds } from './named.ts'
+import { mayBeSilent, naming, noneIn, sharedIds } from './named.ts'
 import { spendingIn } from './spent.ts'
 import { atMost } from './period.ts'
 
@@ -56,17 +56,9 @@ export async function answerSpending(
         ...(merchant ? { search: merchant } : {}),
       },
       ...(once === true ? {} : { once }),
-    } as const satisfies Partial<Answer>
-    if (chosen.length === 0) {
-      const { line, ...rest } = none
-      const incomplete = accounts.partial ? [{ key: 'bank.incomplete' } as const] : []
-      const answer: Answer = {
-        ...frame,
-        ...rest,
-        lines: [...(asked.account ? [] : lead), line, ...incomplete],
-      }
-      return { say: say(answer, { once: once === true }), found: asked.account ? false : null }
-    }
+    } as const satisfies Omit<Answer, 'lines'>
+    if (chosen.length === 0)
+      return noneIn(frame, none, { hint: asked.account, lead, partial: accounts.partial })
     const read = await readTransactions(caller, deps, bank, chosen, period, readMost + 1)
     if (isRefusal(read)) return plainly(refusalOf(read, institution))
     const spent = spendingIn(read.items).filter((item) => !merchant || isAt(item, merchant))

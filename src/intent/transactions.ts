@@ -16,7 +16,7 @@ import {
   refusalOf,
   type Told,
 } from './money.ts'
-import { mayBeSilent, naming, sharedIds } from './named.ts'
+import { mayBeSilent, naming, noneIn, sharedIds } from './named.ts'
 import { atMost, lastDays } from './period.ts'
 
 /** How far back "last payments" looks when no time is named. */
@@ -62,17 +62,9 @@ export async function answerTransactions(
         ...(merchant ? { search: merchant } : {}),
       },
       ...(once === true ? {} : { once }),
-    } as const satisfies Partial<Answer>
-    if (chosen.length === 0) {
-      const { line, ...rest } = none
-      const incomplete = accounts.partial ? [{ key: 'bank.incomplete' } as const] : []
-      const answer: Answer = {
-        ...frame,
-        ...rest,
-        lines: [...(asked.account ? [] : lead), line, ...incomplete],
-      }
-      return { say: say(answer, { once: once === true }), found: asked.account ? false : null }
-    }
+    } as const satisfies Omit<Answer, 'lines'>
+    if (chosen.length === 0)
+      return noneIn(frame, none, { hint: asked.account, lead, partial: accounts.partial })
     const range = atMost(asked.period ?? lastDays(usualDays, now, timeZone), lookbackDays, now, timeZone)
     const read = await readTransactions(
       caller,

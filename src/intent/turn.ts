@@ -1,6 +1,7 @@
 import type { Inbound } from '../channel/channel.ts'
 import { minuteMs } from '../core/clock.ts'
 import {
+  forget,
   has,
   mustSayBot,
   recall,
@@ -8,7 +9,6 @@ import {
   sameThread,
   setFlag,
   setHanded,
-  spend,
 } from '../conversation/thread.ts'
 import { ask as askSchema, isMoneyAsk, type Ask, type MoneyAsk } from './ask.ts'
 import { answerBalance } from './balance.ts'
@@ -146,7 +146,7 @@ function answer(caller: Caller, asked: Ask, deps: CounterDeps, now: number): Tur
       const again = askSchema.safeParse(recall(thread, asked.handle, now))
       if (!again.success || !isMoneyAsk(again.data))
         return now_(has(thread, 'linked') ? askAgain(caller) : notLinked(linkCode(caller, deps, now)))
-      if (asked.once) spend(thread, asked.handle)
+      if (asked.once) forget(thread, asked.handle)
       return moneyTurn(caller, again.data, deps, now, asked.once)
     }
     default:

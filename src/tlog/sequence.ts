@@ -99,8 +99,8 @@ export async function sequenceRound(
     const places: { batchId: number; first: number }[] = []
     const bad: number[] = []
     for (const batch of waiting) {
-      const leaves =
-        batch.entries === null ? known.get(batch.batchId) : leavesOf(decodeEntries(batch.entries))
+      const entries = batch.entries && decodeEntries(batch.entries)
+      const leaves = entries ? leavesOf(entries) : known.get(batch.batchId)
       if (leaves?.length !== batch.entryCount * hashBytes) {
         bad.push(batch.batchId)
         continue
@@ -125,10 +125,7 @@ export async function sequenceRound(
 }
 
 /** The leaf hashes of entries (RFC 9162 §2.1.1), end to end. */
-export function leavesOf(entries: readonly Uint8Array[]): Buffer
-export function leavesOf(entries: readonly Uint8Array[] | null): Buffer | null
-export function leavesOf(entries: readonly Uint8Array[] | null): Buffer | null {
-  if (entries === null) return null
+export function leavesOf(entries: readonly Uint8Array[]): Buffer {
   const leaves = Buffer.allocUnsafeSlow(entries.length * hashBytes)
   for (const [n, entry] of entries.entries()) leafHash(entry).copy(leaves, n * hashBytes)
   return leaves
