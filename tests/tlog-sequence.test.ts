@@ -459,3 +459,26 @@ describe('statements', () => {
     )
   })
 })
+
+describe('leaves that are known from their commit', () => {
+  test('give the tree that reading the bytes back would give, mixed with batches that are read', async () => {
+    await using db = await database()
+    await using tlog = await open(db.pool)
+    for (let n = 0; n < 6; n++) {
+      const entries = entriesOf(1 + n * 60)
+      const { batchId } = await transaction(db.pool, (trx) => append(trx, entries))
+      if (n % 2 === 0) tlog.appended(batchId, entries)
+    }
+    await tlog.sequenceNow()
+    await assertWhole(db.pool)
+  })
+
+  test('twin: were they others than those of the bytes, an audit finds it', async () => {
+    await using db = await database()
+    await using tlog = await open(db.pool)
+    const { batchId } = await add(db.pool, 3)
+    tlog.appended(batchId, entriesOf(3))
+    await tlog.sequenceNow()
+    assert.notDeepEqual((await audit(db.pool)).faults, [])
+  })
+})
