@@ -419,6 +419,19 @@ test('a message decided under a grant that changed meanwhile is decided anew', a
   assert.equal(house.pipeline.counters.stale, 1)
 })
 
+test('an answer that relies on a grant that is never there ends in an apology, and holds nobody up', async () => {
+  await using db = await freshDatabase()
+  const house = await openCounter(db)
+  Object.assign(house.contacts, { money: async () => ({ links: [], grants: [] }) })
+  await house.write('ana', 'slow money')
+  await until(() => house.slow.length === 1)
+  house.takeSlow()[0]?.answer('re: slow money')
+  await Promise.all([house.write('ana', 'and then'), house.write('ben', 'hello')])
+  await until(() => house.said('ana').length === 2)
+  assert.deepEqual(house.said('ana'), ['sorry', 're: and then (2)'])
+  assert.deepEqual(house.said('ben'), ['re: hello (1)'])
+})
+
 test('a bug in one person’s turn or words costs that person an apology, and nobody else anything', async () => {
   await using db = await freshDatabase()
   const house = await openCounter(db)

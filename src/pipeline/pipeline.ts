@@ -63,6 +63,9 @@ export const usualLimits: PipelineLimits = {
   settleLingerMs: 25,
 }
 
+/** How often one batch is decided anew because grants changed meanwhile. */
+const decidedAnewAtMost = 4
+
 /** About a minute. */
 const triesWhileAway = 35
 
@@ -383,7 +386,10 @@ export class Pipeline<Answer> {
               continue
             share.contact.money = null
             await this.#deps.contacts.money(share.contact)
-            share.drafts = draftsOf(share.contact, share.answers, now, this.#deps)
+            // Decided anew again and again, and always under a grant that is not there: it is not told at all, or it
+            // would be tried for ever and everything behind it would wait.
+            const answers = attempt < decidedAnewAtMost ? share.answers : this.#deps.trouble()
+            share.drafts = draftsOf(share.contact, answers, now, this.#deps)
           }
           break
       }
