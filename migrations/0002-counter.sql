@@ -348,6 +348,18 @@ begin
   return query select 'ok'::text, null::text[], v_batch;
 end $$;
 
+-- Sentences that were not understood, with every name, figure and rare word blotted out, and without whose they were: for
+-- the bank's people to label (`guichet nlu unclear`). Empty unless the bank switches it on; kept 30 days.
+create table intent_unclear (
+  unclear_id bigint generated always as identity primary key,
+  at timestamptz not null,
+  language text not null,
+  how text not null check (how in ('offered', 'missed')),
+  words text not null,
+  guesses text not null
+);
+create index intent_unclear_at on intent_unclear (at);
+
 -- One row a lane, owned by nobody yet.
 create function pipeline_lanes(p_lanes integer) returns void language sql as $$
   insert into pipeline_lease (lane, owner, epoch) select lane, '', 0 from generate_series(0, p_lanes - 1) lane on conflict do nothing

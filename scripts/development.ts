@@ -89,6 +89,8 @@ function sandboxSettings(dataDir: string, ports: Ports, before: ConfigInput): Co
       origin: before.log?.origin ?? `${new URL(addressOf(ports.gateway)).host}/log`,
       keyFile: 'secrets/log.key',
     },
+    // Sentences of made-up people: worth seeing what `guichet nlu unclear` would show a bank.
+    understanding: { keepUnclear: true, ...before.understanding },
     channels: [
       {
         kind: 'messenger',

@@ -10,7 +10,7 @@ import type { ChannelConfig, Config } from './core/config-schema.ts'
 import { code, errorCode, type Logger } from './core/logger.ts'
 import { OutsideError } from './core/refusal.ts'
 import type { Secrets } from './core/secrets.ts'
-import { openWords } from './core/words.ts'
+import { languageTags, openWords, templateLanguages, type LanguageTag } from './core/words.ts'
 import type { AccountActs } from './pipeline/engine.ts'
 
 /** One channel account, open: its adapter, and what can be asked of the platform beyond sending. */
@@ -79,27 +79,49 @@ async function giveToPeople(graph: Graph, user: string): Promise<string> {
   }
 }
 
+/** The platform's locales that a language of ours serves (Messenger has no Spanish of the United States). */
+const platformLocales: Readonly<Record<LanguageTag, readonly string[]>> = {
+  'en-US': ['en_US', 'en_GB'],
+  'es-US': ['es_LA', 'es_ES'],
+  'fr-CA': ['fr_CA', 'fr_FR'],
+}
+
+/** A text of the profile in every language; `default` is how the banks of the account speak, when they speak alike. */
+function inEach<Of>(
+  usual: LanguageTag,
+  of: (t: ReturnType<typeof openWords>['t']) => Of,
+): Record<string, Of> {
+  const others = languageTags.filter((tag) => tag !== usual)
+  return {
+    default: of(openWords(usual).t),
+    ...Object.fromEntries(
+      others.flatMap((tag) => platformLocales[tag].map((locale) => [locale, of(openWords(tag).t)])),
+    ),
+  }
+}
+
 /** What people see of the Page around the chat. */
 export function profileFor(channel: ChannelConfig, config: Config): DesiredProfile {
-  const { t } = openWords('en-US')
+  const [usual, ...more] = new Set(
+    config.institutions
+      .filter(({ id }) => channel.institutions.includes(id))
+      .map(({ locale }) => openWords(locale).catalogue),
+  )
+  const language = usual !== undefined && more.length === 0 ? usual : 'en-US'
   return {
-    greeting: { default: t('profile.greeting') },
+    greeting: inEach(language, (t) => t('profile.greeting')),
     getStarted: 'GET_STARTED',
-    menu: {
-      default: [
-        { kind: 'choice', title: t('button.balance'), payload: 'BALANCE' },
-        { kind: 'choice', title: t('button.payments'), payload: 'TRANSACTIONS' },
-        { kind: 'choice', title: t('button.permissions'), payload: 'PERMISSIONS' },
-        { kind: 'choice', title: t('button.agent'), payload: 'PERSON' },
-        { kind: 'choice', title: t('button.help'), payload: 'HELP' },
-      ],
-    },
-    iceBreakers: {
-      default: [
-        { question: t('ice.what'), payload: 'HELP' },
-        { question: t('ice.balance'), payload: 'BALANCE' },
-      ],
-    },
+    menu: inEach(language, (t) => [
+      { kind: 'choice', title: t('button.balance'), payload: 'BALANCE' },
+      { kind: 'choice', title: t('button.payments'), payload: 'TRANSACTIONS' },
+      { kind: 'choice', title: t('button.permissions'), payload: 'PERMISSIONS' },
+      { kind: 'choice', title: t('button.agent'), payload: 'PERSON' },
+      { kind: 'choice', title: t('button.help'), payload: 'HELP' },
+    ]),
+    iceBreakers: inEach(language, (t) => [
+      { question: t('ice.what'), payload: 'HELP' },
+      { question: t('ice.balance'), payload: 'BALANCE' },
+    ]),
     ...(channel.httpsOnly
       ? {
           whitelistedDomains: [config.publicUrl],
@@ -109,21 +131,17 @@ export function profileFor(channel: ChannelConfig, config: Config): DesiredProfi
   }
 }
 
-/** The one template we need: it says that a message waits, and nothing of what. */
-export const waitingTemplate = (config: Config): TemplateDraft => ({
-  name: 'message_waiting',
-  language: 'en_US',
-  body: openWords('en-US').t('template.message-waiting', { bank: '{{1}}' }),
-  examples: ['Harbor Bank'],
-  buttons: [
-    {
-      kind: 'url',
-      title: openWords('en-US').t('button.open'),
-      url: `${config.publicUrl}/`,
-      suffixExample: 'me',
-    },
-  ],
-})
+/** The one template we need, in one language: it says that a message waits, and nothing of what. */
+export function waitingTemplate(config: Config, tag: LanguageTag): TemplateDraft {
+  const { t } = openWords(tag)
+  return {
+    name: 'message_waiting',
+    language: templateLanguages[tag],
+    body: t('template.message-waiting', { bank: '{{1}}' }),
+    examples: ['Harbor Bank'],
+    buttons: [{ kind: 'url', title: t('button.open'), url: `${config.publicUrl}/`, suffixExample: 'me' }],
+  }
+}
 
 /**
  * Brings the platform's side in line with ours, and keeps it so: subscription (the platform drops it after an hour of
@@ -160,8 +178,12 @@ export function tendAccounts(
     })
     await once('profile', () => applyProfile(messenger.graph, profileFor(channel, config)))
     await once('template', async () => {
-      const names = (await listTemplates(messenger.graph)).map(({ name }) => name)
-      if (!names.includes('message_waiting')) await createTemplate(messenger.graph, waitingTemplate(config))
+      const there = await listTemplates(messenger.graph)
+      for (const tag of languageTags) {
+        const wanted = waitingTemplate(config, tag)
+        if (!there.some(({ name, language }) => name === wanted.name && language === wanted.language))
+          await createTemplate(messenger.graph, wanted)
+      }
     })
   }
   let timer: NodeJS.Timeout | undefined

@@ -1,5 +1,6 @@
 import { createSecretKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
 import type { ClientKey } from './bank/keys.ts'
 import { openBanks } from './bank/open.ts'
 import { parse } from './channel/messenger/receive.ts'
@@ -25,7 +26,13 @@ import { brandOf, type Web } from './http/web.ts'
 import { webhookDoor, type WebhookChannel } from './http/webhooks.ts'
 import type { House } from './main.ts'
 import type { Voice } from './pipeline/draft.ts'
-import { openEngine, type Engine } from './pipeline/engine.ts'
+import { openEngine, type Engine, type EngineOptions } from './pipeline/engine.ts'
+import { ownModelFile } from './nlu/load.ts'
+import { openUnderstanding } from './nlu/understanding.ts'
+import { readOwnAnswers } from './intent/own-answers.ts'
+import { openUnclear, ownSentences } from './intent/unclear.ts'
+import { openAssistant } from './nlu/assistant.ts'
+import { commonWords } from './nlu/blot.ts'
 import { openJobs } from './pipeline/jobs.ts'
 import { measure } from './pipeline/measures.ts'
 import { parseLogKey } from './tlog/note.ts'
@@ -38,7 +45,7 @@ const webhookBytes = 4 << 20
 export async function openHouse(
   config: Config,
   secrets: Secrets,
-  given: { clock?: Clock; log?: Logger } = {},
+  given: { clock?: Clock; log?: Logger; understanding?: EngineOptions['understanding'] } = {},
 ): Promise<House & { readonly engine: Engine; readonly pool: Pool }> {
   const clock = given.clock ?? systemClock
   const log = given.log ?? openLogger(config.logLevel)
@@ -48,6 +55,16 @@ export async function openHouse(
   const stop = async (): Promise<void> => {
     stopping = true
     for (const close of closing.splice(0).reverse()) await close()
+  }
+
+  // The model loads while the database opens.
+  const { modelFile } = config.understanding
+  const loading = given.understanding
+    ? null
+    : openUnderstanding({ modelFile: modelFile === undefined ? ownModelFile : pathToFileURL(modelFile), log })
+  if (loading) {
+    loading.catch(() => {})
+    closing.push(async () => (await loading.catch(() => null))?.[Symbol.asyncDispose]())
   }
 
   try {
@@ -120,6 +137,14 @@ export async function openHouse(
     })
     for (const { messenger } of accounts.values()) closing.push(() => messenger[Symbol.asyncDispose]())
 
+    const understanding = given.understanding ?? (await loading)
+    invariant(understanding, 'the model is given or loaded')
+    const { keepUnclear, assistant } = config.understanding
+    const common =
+      keepUnclear || assistant.url !== undefined ? commonWords(ownSentences()) : new Set<string>()
+    const unclear = keepUnclear ? openUnclear({ pool, clock, log, common }) : null
+    if (unclear) closing.push(() => unclear.stop())
+
     const jobs = openJobs({ pool, clock, log, newHandle: () => newSecret().slice(0, 12) })
     let engine: Engine | null = null
     engine = await openEngine({
@@ -142,6 +167,20 @@ export async function openHouse(
         unknownWaitMs: config.pipeline.unknownWaitMs,
         perSecond: config.pipeline.sendsPerSecond,
       },
+      understanding,
+      unclear: unclear?.note ?? (() => {}),
+      assistant:
+        assistant.url === undefined
+          ? null
+          : openAssistant({
+              url: assistant.url,
+              model: assistant.model,
+              key: secrets.assistantKey || null,
+              timeoutMs: assistant.timeoutMs,
+              common,
+              log,
+            }),
+      ownAnswers: readOwnAnswers(config.understanding.answersFile),
       jobs,
     })
     const running = engine

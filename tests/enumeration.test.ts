@@ -57,6 +57,7 @@ const families: Record<string, string> = {
   balance: 'balances',
   transaction: 'transactions',
   spending: 'spending',
+  income: 'spending',
   card: 'cards',
   number: 'numbers',
   identity: 'identity',

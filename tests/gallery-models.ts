@@ -4,11 +4,13 @@ import type { Exposure } from '../src/consent/exposure.ts'
 import type { Purpose } from '../src/consent/purpose.ts'
 import { dayMs, hourMs, minuteMs } from '../src/core/clock.ts'
 import { type AssetPaths, assets, type Brand, houseBrand } from '../src/http/kit/assets.ts'
-import { categoryOfMcc } from '../src/http/kit/category.ts'
+import { shownKind } from '../src/http/kit/category.ts'
 import type { Frame } from '../src/http/kit/page.ts'
 import { openPageWords, pageLocale, type Words } from '../src/http/kit/words.ts'
 import type { AccountWithBalance, CardModel } from '../src/http/pages/card.ts'
+import type { Answer } from '../src/http/pages/card-answer.ts'
 import type { Payment } from '../src/http/pages/card-payments.ts'
+import type { CardSearch } from '../src/http/pages/card-search.ts'
 import {
   type ConsentChoice,
   type ConsentModel,
@@ -49,6 +51,7 @@ export function frame(
   return {
     t: variant.t ? variant.t(t) : t,
     locale,
+    address: '/gallery',
     timeZone: variant.timeZone ?? 'America/New_York',
     now,
     bank: brands.harbor,
@@ -105,8 +108,8 @@ const rows: readonly Row[] = [
   [8 * dayMs, 'Trattoria Nonna', '5812', 5480],
   [9 * dayMs, 'ATM withdrawal', '6011', 10000, { postedAt: null }],
 ]
-const toPayment = ([ago, merchant, mcc, minor, extra]: Row, i: number): Payment => ({
-  transaction: {
+const toPayment = ([ago, merchant, mcc, minor, extra]: Row, i: number): Payment => {
+  const transaction: Transaction = {
     id: `txn-${i}`,
     accountId: 'acc-1',
     status: 'posted',
@@ -117,13 +120,12 @@ const toPayment = ([ago, merchant, mcc, minor, extra]: Row, i: number): Payment 
     postedAt: now - ago + 6 * hourMs,
     description: `POS ${(merchant ?? '').toUpperCase()} ${mcc} PORTSIDE ME`,
     merchant,
-    mcc,
+    mcc: mcc === '0000' ? null : mcc,
     replaces: null,
     ...extra,
-  },
-  account: checking,
-  category: extra?.direction === 'credit' ? 'income' : categoryOfMcc(mcc),
-})
+  }
+  return { transaction, account: checking, category: shownKind(transaction, false) }
+}
 export const payments = rows.map(toPayment)
 /** Text as bad as outside text gets: markup, direction tricks, length, a pile of accents. */
 export const hostilePayments = [
@@ -145,7 +147,13 @@ export const hostilePayments = [
   ),
 )
 
-export const search = { actionUrl: '/card/crd_1', values: {}, wrong: {} } as const
+export const search = {
+  actionUrl: '/card/crd_1',
+  values: {},
+  wrong: {},
+  asAsked: true,
+  accounts: null,
+} as const satisfies CardSearch
 export const spending = {
   from: '2026-11-01',
   to: '2026-11-20',
@@ -154,8 +162,8 @@ export const spending = {
     [
       ['groceries', 41280],
       ['home', 30000],
-      ['dining', 21965],
-      ['bills', 14640],
+      ['restaurants', 21965],
+      ['utilities', 14640],
       ['transport', 9120],
       ['entertainment', 6850],
       ['health', 4575],
@@ -170,6 +178,139 @@ export const spending = {
     ['2026-11', 128430],
   ].map(([month, minor]) => ({ month: month as string, total: usd(minor as number) })),
 }
+
+const year = { from: '2025-12-01', to: '2026-11-20' }
+const total = (amountMinor: number, count: number, currency = 'USD') => ({ amountMinor, count, currency })
+const spent = (
+  result: Extract<Answer, { subject: 'spending' }>['figures']['result'],
+  over: Partial<Extract<Answer, { subject: 'spending' }>> = {},
+  totals = [total(128430, 31)],
+): Answer => ({
+  ...year,
+  merchant: null,
+  category: null,
+  account: null,
+  uncategorised: 0,
+  ...over,
+  subject: 'spending',
+  figures: { totals, result },
+})
+const received = (subject: 'income' | 'pay') => ({
+  ...year,
+  merchant: null,
+  category: null,
+  account: null,
+  subject,
+})
+const month = (of: string, days: number, amountMinor: number, changeMinor = 0) => ({
+  month: { from: `${of}-01`, to: `${of}-${days}`, whole: days >= 28 },
+  amountMinor,
+  changeMinor,
+})
+const payOf = (payments as readonly Payment[]).find(({ category }) => category === 'income')?.transaction
+/** A question of every kind, as the top of the card answers it. */
+export const answers = {
+  shop: spent({ is: 'sum' }, { from: '2026-11-09', to: '2026-11-15', merchant: 'Corner Market' }, [
+    total(18640, 4),
+  ]),
+  all: spent({ is: 'sum' }),
+  kind: spent(
+    { is: 'sum' },
+    { category: 'restaurants', account: checking, uncategorised: 3, from: '2026-11-01', to: '2026-11-30' },
+  ),
+  'two-currencies': spent({ is: 'sum' }, {}, [total(128430, 31), total(4500, 2, 'CAD')]),
+  count: spent({ is: 'count' }),
+  biggest: spent({
+    is: 'biggest',
+    payments: [payments[5], payments[8]].flatMap((one) => one?.transaction ?? []),
+  }),
+  average: spent({
+    is: 'average',
+    payment: [{ currency: 'USD', averageMinor: 4143, over: 31 }],
+    month: {
+      period: { from: '2026-05-01', to: '2026-10-31' },
+      averages: [{ currency: 'USD', averageMinor: 41210, over: 6 }],
+    },
+  }),
+  more: spent({
+    is: 'compared',
+    against: { from: '2026-10-01', to: '2026-10-20' },
+    comparisons: [{ currency: 'USD', now: total(18640, 4), before: total(16330, 3), differenceMinor: 2310 }],
+    days: null,
+  }),
+  less: spent({
+    is: 'compared',
+    against: { from: '2026-10-01', to: '2026-10-31' },
+    comparisons: [
+      { currency: 'USD', now: total(18640, 4), before: total(20000, 3), differenceMinor: -1360 },
+      { currency: 'CAD', now: total(500, 1, 'CAD'), before: total(500, 1, 'CAD'), differenceMinor: 0 },
+    ],
+    days: [20, 31],
+  }),
+  'neither-time': spent(
+    { is: 'compared', against: { from: '2026-10-01', to: '2026-10-31' }, comparisons: [], days: null },
+    { merchant: 'Unicorn' },
+    [],
+  ),
+  'too-long-ago': spent({ is: 'too-long-ago' }),
+  months: spent({
+    is: 'by-month',
+    lists: [
+      {
+        currency: 'USD',
+        months: [
+          month('2026-11', 20, 128430),
+          month('2026-10', 31, 178845, 14635),
+          month('2026-09', 30, 164210, -25690),
+        ],
+      },
+    ],
+  }),
+  kinds: spent(
+    {
+      is: 'by-category',
+      lists: [
+        {
+          currency: 'USD',
+          groups: [
+            { key: 'groceries', total: total(41280, 9), items: [] },
+            { key: 'coffee', total: total(21965, 14), items: [] },
+            { key: null, total: total(9120, 1), items: [] },
+          ],
+          rest: total(56065, 7),
+        },
+        { currency: 'CAD', groups: [{ key: 'fuel', total: total(4500, 2, 'CAD'), items: [] }], rest: null },
+      ],
+    },
+    {},
+    [total(128430, 31), total(4500, 2, 'CAD')],
+  ),
+  shops: spent({
+    is: 'by-merchant',
+    lists: [
+      {
+        currency: 'USD',
+        groups: hostilePayments.map(({ transaction }, i) => ({
+          key: transaction.merchant ?? '',
+          total: total(9000 - i * 1000, i + 1),
+          items: [],
+        })),
+        rest: null,
+      },
+    ],
+  }),
+  nothing: spent({ is: 'sum' }, { category: 'education' }, []),
+  income: { ...received('income'), subject: 'income', totals: [total(482000, 2)], refunds: [total(1899, 1)] },
+  'no-income': { ...received('income'), subject: 'income', merchant: 'Larkspur', totals: [], refunds: [] },
+  pay: { ...received('pay'), subject: 'pay', pay: payOf ? { is: 'pay', payment: payOf } : { is: 'unseen' } },
+  'pay-before': {
+    ...received('pay'),
+    from: '2026-11-20',
+    subject: 'pay',
+    pay: payOf ? { is: 'before', payment: payOf } : { is: 'unseen' },
+  },
+  'pay-unseen': { ...received('pay'), subject: 'pay', pay: { is: 'unseen' } },
+} as const satisfies Record<string, Answer>
 
 const ready = <Value>(value: Value, partial = false) => ({ state: 'ready', value, partial }) as const
 export function cardModel(over: Partial<CardModel> = {}): CardModel {
@@ -270,6 +411,7 @@ export function consentModel(over: Partial<ConsentModel> = {}): ConsentModel {
   return {
     frame: frame(),
     channel,
+    chatLocale: 'en-US',
     actionUrl: '/link/consent',
     accounts: accounts.map((one) => ({ ...one, chosen: one.id === 'acc-1' })),
     things: [

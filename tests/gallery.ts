@@ -220,37 +220,54 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
       accounts: ready(withBalance.slice(0, 2), true),
     }),
   )
-  pages.set('card/payments', () => card({ asked: { kind: 'payments' }, accounts: ready([]) }))
+  pages.set('card/payments', () => card({ asked: { kind: 'payments', found: null }, accounts: ready([]) }))
   pages.set('card/one-payment', () => card({ asked: { kind: 'payment', payment } }))
-  pages.set('card/spending', () =>
+  for (const [name, answer] of Object.entries(models.answers))
+    pages.set(`card/answer-${name}`, () =>
+      card({
+        asked: { kind: 'answer', subject: answer.subject, of: ready(answer, name === 'more') },
+        accounts: ready(withBalance),
+        search: {
+          ...models.search,
+          values: {
+            ...(answer.subject === 'spending' ? { counted: 'spending' } : { counted: answer.subject }),
+            ...(answer.category ? { category: answer.category } : {}),
+            ...(answer.account ? { account: 'asked' } : {}),
+            ...(answer.merchant ? { q: answer.merchant } : {}),
+            ...(answer.subject === 'pay' ? {} : { from: answer.from, to: answer.to }),
+          },
+          accounts: answer.account ? `${answer.account.nickname} ··${answer.account.lastFour}` : null,
+        },
+        spending: ready({ ...models.spending, byMonth: models.spending.byMonth.slice(-2) }),
+      }),
+    )
+  for (const subject of ['spending', 'income', 'pay'] as const)
+    pages.set(`card/${subject}-loading`, () => {
+      const loading = { state: 'loading', reloadUrl: null } as const
+      return card({
+        asked: { kind: 'answer', subject, of: loading },
+        accounts: loading,
+        payments: loading,
+        spending: null,
+      })
+    })
+  pages.set('card/payments-found', () =>
     card({
-      asked: {
-        kind: 'spending',
-        total: { amountMinor: 18640, currency: 'USD' },
-        count: 4,
-        from: '2026-11-09',
-        to: '2026-11-15',
-        about: 'Corner Market',
+      asked: { kind: 'payments', found: { count: 2, from: '2026-11-01', to: '2026-11-20' } },
+      accounts: ready(withBalance),
+      search: {
+        ...models.search,
+        values: { state: 'pending', account: 'asked' },
+        accounts: 'Everyday checking ··4821',
       },
-    }),
-  )
-  pages.set('card/spending-all', () =>
-    card({
-      asked: {
-        kind: 'spending',
-        total: { amountMinor: 128430, currency: 'USD' },
-        count: 31,
-        from: '2025-12-01',
-        to: '2026-11-20',
-        about: null,
-      },
-      spending: ready({ ...models.spending, byMonth: models.spending.byMonth.slice(-2) }),
+      payments: ready({ items: payments.slice(0, 2), olderUrl: null }),
     }),
   )
   pages.set('card/found', () =>
     card({
       search: {
         ...models.search,
+        asAsked: false,
         values: {
           q: 'corner market',
           min: '25',
@@ -268,7 +285,7 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
   )
   pages.set('card/none-found', () =>
     card({
-      search: { ...models.search, values: { q: 'unicorn', direction: 'in' } },
+      search: { ...models.search, asAsked: false, values: { q: 'unicorn', direction: 'in' } },
       payments: ready({ items: [], olderUrl: null }),
     }),
   )
@@ -276,6 +293,7 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
     card({
       search: {
         ...models.search,
+        asAsked: false,
         values: { min: 'lots', max: '10', from: '2026-13-40', to: '2026-11-01' },
         wrong: { min: 'not-an-amount', max: 'turned-around', from: 'not-a-date' },
       },

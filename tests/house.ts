@@ -17,6 +17,8 @@ import { openLogger } from '../src/core/logger.ts'
 import type { Secrets } from '../src/core/secrets.ts'
 import type { Policy } from '../src/disclosure/policy.ts'
 import { openHouse } from '../src/house.ts'
+import { ownModelFile } from '../src/nlu/load.ts'
+import { openUnderstanding, type Understanding } from '../src/nlu/understanding.ts'
 import { newLogKey } from '../src/tlog/note.ts'
 import { freshDatabase, type FreshDatabase } from './database.ts'
 import { auditStory } from './leaks/story.ts'
@@ -106,6 +108,11 @@ export async function until(
   }
 }
 
+/** One model for all houses of a process: it holds no customer and no state, and its thread ends with the process. */
+let opened: Promise<Understanding> | null = null
+const reader = (): Promise<Understanding> =>
+  (opened ??= openUnderstanding({ modelFile: ownModelFile, log: openLogger('silent') }))
+
 /**
  * The whole house in one process, with the world around it: a fresh database, the sandbox's banks and messenger, the
  * gateway, all over real HTTP on this machine, and one clock that a test can move.
@@ -183,12 +190,13 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
     const config = configOf({ url, port, folder, platform: platform.url, banks: banks.urls, options })
     const secrets: Secrets = {
       databaseUrl: database.url,
+      assistantKey: '',
       kek: randomBytes(32),
       logKey: logKey.text,
       clientKeys: { keys: [clientKey()] },
       channels: { [pageId]: { appSecrets: [appSecret], verifyToken, pageToken } },
     }
-    let house: Opened = await openHouse(config, secrets, { clock: now, log })
+    let house: Opened = await openHouse(config, secrets, { clock: now, log, understanding: await reader() })
     closing.push(() => house.stop())
     const { control } = platform
     await control.subscribe()
@@ -238,7 +246,7 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
       runJobs: () => runJobs(self),
       async reopen() {
         await house.stop()
-        house = await openHouse(config, secrets, { clock: now, log })
+        house = await openHouse(config, secrets, { clock: now, log, understanding: await reader() })
       },
       sends: () =>
         control

@@ -9,7 +9,7 @@ import { IntlMessageFormat } from 'intl-messageformat'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { blend, contrast, patternOpacity, tones } from '../src/http/kit/accent.ts'
 import { assets, kitCss } from '../src/http/kit/assets.ts'
-import { categories, categoryOfMcc } from '../src/http/kit/category.ts'
+import { categories } from '../src/http/kit/category.ts'
 import { openFormats } from '../src/http/kit/format.ts'
 import { href, html, outside, raw } from '../src/http/kit/html.ts'
 import { securityHeaders } from '../src/http/kit/page.ts'
@@ -23,10 +23,13 @@ import {
   rich,
   type Words,
 } from '../src/http/kit/words.ts'
+import { openWords } from '../src/core/words.ts'
+import { fixedWords } from '../src/intent/rights.ts'
 import { consentPage, leastChoice } from '../src/http/pages/consent.ts'
 import { disclosureGaps } from '../src/http/pages/disclosure-notice.ts'
 import { galleryPages, openBrowser, openGallery } from './gallery.ts'
-import { consentModel, galleryAssets, thing } from './gallery-models.ts'
+import { consentModel, frame, galleryAssets, thing } from './gallery-models.ts'
+import { textOf } from './visitor.ts'
 
 const bothThemes = ['light', 'dark'] as const satisfies readonly Theme[]
 const hex = fc.integer({ min: 0, max: 0xffffff }).map((value) => `#${value.toString(16).padStart(6, '0')}`)
@@ -120,13 +123,61 @@ describe('words', () => {
         assert.deepEqual(placeholders(message), placeholders(english.get(key) ?? ''), `${locale} ${key}`)
   })
   test('nothing shouts', () => {
-    for (const [key, message] of pageCatalogue('en-US')) assert.doesNotMatch(message, /!/, key)
+    for (const locale of pageLocales)
+      for (const [key, message] of pageCatalogue(locale))
+        assert.doesNotMatch(message, /[!¡]/, `${locale} ${key}`)
+  })
+  test('French signs keep to their words, as Canada sets them', () => {
+    for (const [key, message] of pageCatalogue('fr-CA'))
+      assert.doesNotMatch(message, /« | »|«[^\u00A0]|[^\u00A0]»| :|\u00A0[;?]|'/, key)
+  })
+  test('every word that a page tells people to write is understood, as what the page says', () => {
+    const quoted = (locale: string, key: string): string =>
+      /[“«]\s?([^”»]+?)\s?[”»]/.exec(pageCatalogue(locale).get(key) ?? '')?.[1] ?? ''
+    for (const locale of pageLocales) {
+      for (const key of ['forwarded', 'expired', 'differ', 'not-now'].map(
+        (problem) => `link.${problem}.next`,
+      ))
+        assert.equal(fixedWords(quoted(locale, key))?.ask.kind, 'link', `${locale} ${key}`)
+      for (const key of ['me.none.say', 'closed.withdrawn.next'])
+        assert.equal(fixedWords(quoted(locale, key))?.ask.kind, 'link', `${locale} ${key}`)
+      for (const word of [
+        quoted(locale, 'link.used.next'),
+        pageCatalogue(locale).get('terms.take-back.word') ?? '',
+      ])
+        assert.equal(fixedWords(word)?.ask.kind, 'unlink', `${locale} ${word}`)
+      // Buttons are named as the bot names them.
+      const bot = openWords(locale)
+      assert.equal(quoted(locale, 'consent.once.say'), bot.t('button.show-once'), locale)
+      assert.equal(quoted(locale, 'start.try.forward.say'), bot.t('button.view-securely'), locale)
+    }
+  })
+  test('every page speaks each language, and says which', () => {
+    const english = galleryPages()
+    for (const locale of pageLocales)
+      for (const [name, view] of galleryPages({ locale })) {
+        const page = view()
+        assert.match(page, new RegExp(`<html lang="${locale}"`), name)
+        assert.doesNotMatch(
+          textOf(page),
+          /\{\w+[,}]|undefined|\bNaN\b|\.\.(?!\.)|\[object/,
+          `${locale} ${name}`,
+        )
+        if (locale !== 'en-US')
+          assert.notEqual(
+            textOf(/<h1[^>]*>.*?<\/h1>/s.exec(page)?.[0] ?? '') +
+              textOf(/<div class="sheet">.*<\/main>/s.exec(page)?.[0] ?? ''),
+            textOf(/<h1[^>]*>.*?<\/h1>/s.exec(english.get(name)?.() ?? '')?.[0] ?? '') +
+              textOf(/<div class="sheet">.*<\/main>/s.exec(english.get(name)?.() ?? '')?.[0] ?? ''),
+            `${locale} ${name}`,
+          )
+      }
   })
   test('a language that is not there is said in English, with English figures', () => {
     assert.equal(catalogueFor('xx-YY'), 'en-US')
     assert.equal(pageLocale('xx-YY'), 'en-US')
     assert.equal(pageLocale('en-GB'), 'en-GB')
-    assert.equal(pageLocale('fr-CA'), 'en-CA')
+    assert.equal(pageLocale('de-CH'), 'en-CH')
   })
   test('a parameter cannot smuggle markup into a sentence', () => {
     const t = openPageWords('en-US')
@@ -178,11 +229,6 @@ describe('amounts and days', () => {
         .replace(/\u00A0/g, ' '),
       'Mon 9 Nov',
     )
-  })
-  test('merchant codes have a kind, and nonsense is “other”', () => {
-    assert.equal(categoryOfMcc('5411'), 'groceries')
-    assert.equal(categoryOfMcc('4829'), 'transfer')
-    for (const odd of [null, '', '99999', 'abcd', '-001']) assert.equal(categoryOfMcc(odd), 'other')
   })
 })
 
@@ -293,7 +339,7 @@ describe('on the wire', () => {
   })
   test('a page is small: 40 kB with everything it needs, the style sheet 14 kB before compression', () => {
     assert.ok(kitCss('/assets/0123456789abcdef.svg').length <= 14_000)
-    for (const [name, view] of galleryPages()) {
+    for (const [name, view] of pageLocales.flatMap((locale) => [...galleryPages({ locale })])) {
       const page = view()
       let bytes = gzipSync(page).length
       for (const [path, file] of galleryAssets.files)
@@ -430,6 +476,108 @@ describe('in a browser', { timeout: 180_000, concurrency: 2 }, async () => {
         if ((await sideways(page)) > 0) wide.push(name)
       }
       assert.deepEqual(wide, [])
+    }),
+  )
+
+  for (const locale of pageLocales.filter((tag) => tag !== 'en-US'))
+    test(`in ${locale} the heaviest pages are as readable, also with text twice as large`, {
+      skip,
+    }, async () => {
+      await using there = await openGallery({ locale })
+      await withContext(phone, async (page, context) => {
+        const heaviest = ['consent/all-purposes', 'card/balance', 'me/allowed', 'me/erase-three-banks']
+        for (const name of heaviest) {
+          await page.goto(`${there.url}/${name}`)
+          await audit(page, `${locale} ${name}`)
+          assert.ok((await sideways(page)) <= 0, `${name} scrolls sideways`)
+        }
+        const session = await context.newCDPSession(page)
+        await session.send('Page.enable')
+        await session.send('Page.setFontSizes', { fontSizes: { standard: 32 } })
+        const more = [
+          'consent/nothing-chosen',
+          'card/search-wrong',
+          'card/found',
+          'door/sign-in',
+          'link/continue',
+        ]
+        const wide: string[] = []
+        for (const name of [
+          ...heaviest,
+          ...more,
+          'link/pick',
+          'me/left',
+          'me/proof',
+          'me/data',
+          'start/ok',
+        ]) {
+          await page.goto(`${there.url}/${name}`)
+          if ((await sideways(page)) > 0) wide.push(name)
+        }
+        assert.deepEqual(wide, [])
+      })
+    })
+
+  test('in every language the consent page’s script rebuilds the very sentence that the server would write', {
+    skip,
+  }, async () => {
+    for (const locale of pageLocales) {
+      await using there = await openGallery({ locale })
+      await withContext(phone, async (page) => {
+        await page.goto(`${there.url}/consent/first`)
+        const choices = {
+          balance: 'say',
+          transactions: 'mask',
+          insights: 'withhold',
+          'fraud-alerts': 'say',
+          'account-alerts': 'withhold',
+        } as const
+        for (const [purpose, choice] of Object.entries(choices))
+          await page.locator(`[name="choice.${purpose}"][value=${choice}]`).check({ force: true })
+        const model = consentModel({
+          frame: frame({}, { locale }),
+          things: (['balance', 'transactions', 'insights', 'fraud-alerts', 'account-alerts'] as const).map(
+            (purpose) => thing(purpose, 'say', choices[purpose]),
+          ),
+        })
+        const written = textOf(/<p class="promise".*?<\/p>/s.exec(consentPage(model))?.[0] ?? '')
+        assert.notEqual(written, '')
+        const spaced = (text: string): string => text.replace(/\s+/g, ' ').trim()
+        for (const sentence of await page.locator('[data-sentence]').allInnerTexts())
+          assert.equal(spaced(sentence), written, locale)
+        const t = openPageWords(locale)
+        assert.equal(await page.locator('[data-agree]').innerText(), t('consent.agree', { count: 3 }))
+        for (const purpose of Object.keys(choices))
+          await page.locator(`[name="choice.${purpose}"][value=withhold]`).check({ force: true })
+        assert.equal(await page.locator('[data-agree]').innerText(), t('consent.agree', { count: 0 }))
+      })
+    }
+  })
+
+  test('another language by keyboard alone: the switch is the last stop of a page', { skip }, () =>
+    withContext(phone, async (page) => {
+      await page.goto(`${gallery.url}/door/sign-in`)
+      const sent = await caught(page, '/language')
+      await page.keyboard.press('Shift+Tab')
+      assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Français')
+      await page.keyboard.press('Enter')
+      await page.waitForFunction(() => document.title === 'caught')
+      assert.equal(sent()?.toString(), 'back=%2Fgallery&language=fr-CA')
+    }),
+  )
+
+  test('on the consent page the switch carries every choice with it, and agrees to nothing', { skip }, () =>
+    withContext(phone, async (page) => {
+      await page.goto(`${gallery.url}/consent/first`)
+      const sent = await caught(page, '/link/consent')
+      await page.locator('[name="choice.balance"][value=say]').check({ force: true })
+      await page.getByRole('button', { name: 'Español' }).click()
+      await page.waitForFunction(() => document.title === 'caught')
+      const form = sent()
+      assert.deepEqual(
+        ['choice.balance', 'language', 'read-in', 'do'].map((name) => form?.get(name)),
+        ['say', 'es-US', 'en-US', null],
+      )
     }),
   )
 

@@ -8,7 +8,8 @@ import { exposures } from '../src/consent/exposure.ts'
 import type { GrantView } from '../src/consent/grant-view.ts'
 import { purposeNames } from '../src/consent/purpose.ts'
 import { isRefusal } from '../src/core/refusal.ts'
-import { openWords } from '../src/core/words.ts'
+import { languageTags, openWords } from '../src/core/words.ts'
+import { moneyText } from '../src/disclosure/wording.ts'
 import type { Answer, Line } from '../src/disclosure/answer.ts'
 import { compilePolicy, type CompiledPolicy } from '../src/disclosure/compile.ts'
 import type { ChannelState } from '../src/disclosure/decide.ts'
@@ -147,6 +148,7 @@ const consent = fc.record({
   timeZone: fc.constantFrom('America/New_York', 'America/Toronto', 'Europe/London', 'Pacific/Kiritimati'),
   now: fc.integer({ min: Date.parse('2026-01-01'), max: Date.parse('2026-11-20') }),
   card: fc.boolean(),
+  language: fc.constantFrom(...languageTags),
 })
 type Consent = typeof consent extends fc.Arbitrary<infer One> ? One : never
 
@@ -160,7 +162,7 @@ const shared = (of: Consent) => ({
   policy: policies[of.answer.institution as (typeof banks)[number]],
   once: of.once,
   now: of.now,
-  words: openWords('en-US'),
+  words: openWords(of.language),
   timeZone: of.timeZone,
   institutionName: 'The Bank',
   links: of.card
@@ -218,7 +220,7 @@ test('twin: a preview under another policy than the one in force shows other byt
 // ---------------------------------------------------------------- nothing but what the log says
 
 /** Every fact gets a value that occurs nowhere else: if it is in the bytes, this fact was told. */
-function withCanaries(answer: Answer): { answer: Answer; canaries: Map<Fact, string> } {
+function withCanaries(answer: Answer, locale: string): { answer: Answer; canaries: Map<Fact, string> } {
   const canaries = new Map<Fact, string>()
   let next = 7_310_411
   const mark = (fact: Fact): Fact => {
@@ -229,11 +231,7 @@ function withCanaries(answer: Answer): { answer: Answer; canaries: Map<Fact, str
         : fact.value.type === 'text'
           ? { ...fact, value: { type: 'text', text: `Zq${number.toString(36)}` } }
           : fact
-    if (marked.value.type === 'money')
-      canaries.set(
-        marked,
-        `$${Math.floor(number / 100).toLocaleString('en-US')}.${String(number % 100).padStart(2, '0')}`,
-      )
+    if (marked.value.type === 'money') canaries.set(marked, moneyText(marked.value.money, locale))
     if (marked.value.type === 'text') canaries.set(marked, marked.value.text)
     return marked
   }
@@ -258,7 +256,7 @@ test('a value is in the bytes only when the log entry opens to "said"', () => {
   let said = 0
   fc.assert(
     fc.property(consent, (of) => {
-      const { answer, canaries } = withCanaries(of.answer)
+      const { answer, canaries } = withCanaries(of.answer, of.language)
       const sent = prepare(answer, { ...shared(of), grant: granted(of), subjectKey })
       if (!sent) return
       const opened = JSON.parse(sent.opening.payload) as Payload
@@ -282,7 +280,7 @@ test('twin: with the grant left out of account, values leave that the customer n
   let leaked = 0
   fc.assert(
     fc.property(consent, (of) => {
-      const { answer, canaries } = withCanaries(of.answer)
+      const { answer, canaries } = withCanaries(of.answer, of.language)
       const agreed = prepare(answer, { ...shared(of), once: false, grant: granted(of), subjectKey })
       const open = granted({ ...of, exposure: 'say', accounts: 'all' })
       const sent = prepare(answer, { ...shared(of), once: false, grant: open, subjectKey })

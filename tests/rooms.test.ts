@@ -13,6 +13,7 @@ const storeys: Readonly<Record<string, number>> = {
   tlog: 1,
   bank: 1,
   channel: 1,
+  nlu: 1,
   customer: 2,
   consent: 3,
   conversation: 3,

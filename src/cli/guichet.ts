@@ -7,6 +7,7 @@ import { registerDoctor } from './doctor.ts'
 import { registerKeys } from './keys.ts'
 import { registerLog } from './log.ts'
 import { registerMigrate } from './migrate.ts'
+import { registerNlu } from './nlu.ts'
 import { registerPolicy } from './policy.ts'
 import { registerServe } from './serve.ts'
 import { registerSettings } from './settings.ts'
@@ -33,6 +34,7 @@ export function buildProgram(): Command {
   registerKeys(program)
   registerSettings(program)
   registerPolicy(program)
+  registerNlu(program)
   registerLog(program, openLog)
   registerVerify(program)
   registerCustomer(program)

@@ -38,6 +38,7 @@ export const fields = {
   'spending.total': { cluster: 'spending', outsideText: false },
   'spending.count': { cluster: 'spending', outsideText: false },
   'spending.period': { cluster: 'spending', outsideText: false },
+  'income.total': { cluster: 'spending', outsideText: false },
   'card.last-four': { cluster: 'cards', outsideText: false },
   'card.status': { cluster: 'cards', outsideText: false },
   'number.account': { cluster: 'numbers', outsideText: false },

@@ -1,4 +1,5 @@
 import type { ThreadState } from '../channel/channel.ts'
+import { isLanguageTag, type LanguageTag } from '../core/words.ts'
 
 /** What is known of a thread. Written with every batch that touches it; the row is the truth, memory a copy. */
 export type Thread = {
@@ -61,6 +62,21 @@ export type Context = {
   linkCode?: { readonly code: string; readonly at: number }
   /** We gave the thread to the bank's people at this time, or are just doing so; until it is seen to be back. */
   handed?: { readonly at: number }
+  /** The language this chat is spoken in, as heard or as chosen. Unlike the rest it is kept for good. */
+  language?: { readonly tag: LanguageTag; readonly chosen: boolean }
+  /** The last question about money, which "and last month?" refers to. */
+  last?: { readonly ask: unknown; readonly at: number }
+  /** Questions of ours under way (see intent/form.ts). */
+  form?: OpenForm
+}
+export type OpenForm = {
+  readonly name: string
+  /** In the payload of its buttons, so that a button of another time does nothing. */
+  readonly handle: string
+  readonly filled: Readonly<Record<string, string>>
+  readonly at: number
+  /** How often something else was said meanwhile. */
+  readonly asides: number
 }
 export const contextQuestions = 6
 export const contextTtlMs = 3_600_000
@@ -88,10 +104,47 @@ export function recall(thread: Thread, handle: string, at: number): unknown {
   return found && at - found.at < contextTtlMs ? found.ask : null
 }
 
+/** How long "and last month?" is understood. */
+const lastTtlMs = 900_000
+
+export function setLast(thread: Thread, ask: unknown, at: number): void {
+  thread.context = { ...thread.context, last: { ask, at } }
+}
+
+/** The last question about money, or null when there is none or it is too long ago. */
+export function lastAsked(thread: Thread, at: number): unknown {
+  const { last } = thread.context
+  return last && at - last.at < lastTtlMs ? last.ask : null
+}
+
+export const openForm = (thread: Thread): OpenForm | null => thread.context.form ?? null
+export function setForm(thread: Thread, form: OpenForm | null): void {
+  const { form: _, ...rest } = thread.context
+  thread.context = form === null ? rest : { ...rest, form }
+}
+
 /** Notes that the thread is the bank's people's, by our own doing; `at` null: it is not, or no more. */
 export function setHanded(thread: Thread, at: number | null): void {
   const { handed: _, ...rest } = thread.context
   thread.context = at === null ? rest : { ...rest, handed: { at } }
+}
+
+/**
+ * The chat is spoken in this language from now on. What the person chose ("en français, s'il vous plaît") stands until
+ * they choose again: a sentence heard in another language changes only what was heard before. True when it changed.
+ */
+export function speak(thread: Thread, tag: LanguageTag, chosen: boolean): boolean {
+  const spoken = thread.context.language
+  if (spoken?.chosen && !chosen) return false
+  if (spoken?.tag === tag && spoken.chosen === chosen) return false
+  thread.context = { ...thread.context, language: { tag, chosen } }
+  return true
+}
+
+/** The language this chat is spoken in; null while none was heard, and then the bank's is spoken. */
+export function languageOf({ context }: Thread): LanguageTag | null {
+  const tag = context.language?.tag
+  return isLanguageTag(tag) ? tag : null
 }
 
 /** Nothing is linked any more. */

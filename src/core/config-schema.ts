@@ -234,6 +234,39 @@ export const configSchema = z.strictObject({
       sendConcurrency: z.int().min(1).max(256).default(8).describe('Calls to a platform in flight at once.'),
     })
     .prefault({}),
+  understanding: z
+    .strictObject({
+      modelFile: filePath
+        .optional()
+        .describe('Model made by `guichet nlu train`. Default: the one that comes with Guichet.'),
+      answersFile: filePath
+        .optional()
+        .describe("The bank's own answers: to intents of its own, or instead of ours for a topic (JSON)."),
+      keepUnclear: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Keep sentences that were not understood for 30 days, every name, figure and rare word blotted out, for `guichet nlu unclear`.',
+        ),
+      assistant: z
+        .strictObject({
+          url: httpAddress
+            .optional()
+            .describe(
+              "Base address (`…/v1`) of a model of the bank's own, OpenAI-compatible, asked when ours does not understand. Gets the sentence with every name, figure and rare word blotted out, and nothing else. Default: none.",
+            ),
+          model: z.string().min(1).max(200).default('default').describe('Its name there.'),
+          keyFile: filePath.optional().describe('File with the key it wants, if any.'),
+          timeoutMs: z
+            .int()
+            .min(100)
+            .max(10_000)
+            .default(2_000)
+            .describe('How long it may take; then the customer is answered without it.'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
   channels: z
     .array(z.discriminatedUnion('kind', [messengerSchema]))
     .max(1_000)

@@ -61,6 +61,8 @@ const fileFields = new Set([
   'verifyTokenFile',
   'pageTokenFile',
   'policyFile',
+  'modelFile',
+  'answersFile',
   'urlFile',
   'appSecretFiles',
 ])
@@ -198,6 +200,10 @@ function contradictions(config: Parsed): string[] {
         )
     if (!existsSync(institution.policyFile))
       faults.push(`${where}: policyFile ${institution.policyFile} is not there.`)
+  }
+  for (const field of ['modelFile', 'answersFile'] as const) {
+    const file = config.understanding[field]
+    if (file !== undefined && !existsSync(file)) faults.push(`understanding.${field}: ${file} is not there.`)
   }
   return faults
 }

@@ -24,6 +24,8 @@ export type Secrets = {
   readonly kek: Buffer
   /** The text of the log's signing key file. */
   readonly logKey: string
+  /** What the model of the bank's own wants to see; empty where it wants nothing. */
+  readonly assistantKey: string
   /** Our private keys at banks. */
   readonly clientKeys: { readonly keys: readonly ClientJwk[] }
   /** By account (Page id). */
@@ -82,6 +84,14 @@ export function readSecrets(
 
   const logKey = get("The log's signing key", config.log.keyFile, 'GUICHET_LOG_KEY', 'log.keyFile', all)
 
+  const assistantKey = get(
+    'The key of the model of your own',
+    config.understanding.assistant.keyFile,
+    'GUICHET_ASSISTANT_KEY',
+    'understanding.assistant.keyFile',
+    config.understanding.assistant.keyFile !== undefined,
+  )
+
   const keysText = get(
     'The keys that we show to banks',
     config.clientKeysFile,
@@ -131,7 +141,10 @@ export function readSecrets(
       ),
     }
   }
-  return { secrets: { databaseUrl, kek, logKey, clientKeys: clientKeys ?? { keys: [] }, channels }, faults }
+  return {
+    secrets: { databaseUrl, kek, logKey, assistantKey, clientKeys: clientKeys ?? { keys: [] }, channels },
+    faults,
+  }
 }
 
 function readKeySet(text: string): { keys: ClientJwk[] } | null {

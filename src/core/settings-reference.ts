@@ -89,6 +89,7 @@ function table(lines: readonly Line[], variables: boolean): string[] {
 const secretVariables = [
   ['`GUICHET_KEK`', '`kekFile`'],
   ['`GUICHET_LOG_KEY`', '`log.keyFile`'],
+  ['`GUICHET_ASSISTANT_KEY`', '`understanding.assistant.keyFile`'],
   ['`GUICHET_CLIENT_KEYS`', '`clientKeysFile`'],
   ['`GUICHET_CHANNEL_<account>_APP_SECRET`, `…_APP_SECRET_2`', '`appSecretFiles` of that channel'],
   ['`GUICHET_CHANNEL_<account>_VERIFY_TOKEN`', '`verifyTokenFile`'],

@@ -80,6 +80,8 @@ export type Safe =
   | { readonly type: 'term'; readonly key: WordKey }
   /** The person's own words, made inert. */
   | { readonly type: 'asked'; readonly text: string }
+  /** The bank's own words, by language tag: from its settings, made inert like all text that is not ours. */
+  | { readonly type: 'own'; readonly texts: Readonly<Record<string, string>> }
   /** A short code of ours, to compare with a page: 4 to 12 of A-Z, 0-9 and hyphen. */
   | { readonly type: 'code'; readonly code: string }
 
@@ -99,13 +101,34 @@ export type Choice = {
   | { readonly name: Line; readonly payload: string }
 )
 
-/** What the sealed card is to show. Kept by us; the platform sees an opaque address. */
+/**
+ * The question that the sealed card answers, as it was asked in the chat: the page works it out anew. Kept by us, sealed;
+ * the platform sees an opaque address.
+ */
 export type CardRequest = {
-  readonly shows: 'balances' | 'transactions' | 'spending' | 'accounts' | 'card'
+  readonly shows: 'balances' | 'transactions' | 'spending' | 'income' | 'accounts' | 'card'
   readonly accountIds: readonly string[]
+  /** Calendar dates YYYY-MM-DD, inclusive. */
   readonly from?: string
   readonly to?: string
+  /** The shop or payer that was named, as the bank writes it where that is known. */
   readonly search?: string
+  /** One of the counter's categories (see nlu/reading.ts). */
+  readonly category?: string
+  readonly direction?: 'in' | 'out'
+  /** Plain decimals, inclusive; of this currency alone where one was named. */
+  readonly min?: string
+  readonly max?: string
+  readonly currency?: string
+  readonly pending?: boolean
+  /** One payment of the newest so many: the first is 1, the last -1. */
+  readonly one?: { readonly nth: number; readonly of: number }
+  /** Of spending: what is worked out, the sum unless said; in groups; beside another period. */
+  readonly measure?: 'sum' | 'average' | 'count' | 'biggest'
+  readonly by?: 'month' | 'category' | 'merchant'
+  readonly against?: { readonly from: string; readonly to: string } | 'too-long-ago'
+  /** Of income: only what looks like pay. */
+  readonly pay?: boolean
 }
 
 /** Every fact of an answer, each once. */

@@ -1,6 +1,6 @@
 import type { Exposure } from '../consent/exposure.ts'
 import { invariant } from '../core/refusal.ts'
-import type { Params, WordKey } from '../core/words.ts'
+import { templateLanguages, type Params, type WordKey } from '../core/words.ts'
 import { factsOf, type Answer, type Line } from './answer.ts'
 import type { Fact } from './fact.ts'
 import { limitsOf, titleLimit } from './limits.ts'
@@ -207,7 +207,7 @@ function template(answer: Answer, decisions: Decisions, context: RenderContext):
     content: {
       kind: 'template',
       name: named && answer.template !== undefined ? answer.template : 'message_waiting',
-      language: context.words.catalogue.replace('-', '_'),
+      language: templateLanguages[context.words.catalogue],
       // The platform refuses # $ % in a template's parameters.
       parameters: [context.institutionName.replace(/[#$%\s]+/g, ' ')],
       ...(link === undefined ? {} : { urlSuffix: new URL(link).pathname.slice(1) }),

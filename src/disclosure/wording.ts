@@ -58,11 +58,16 @@ export function bandValue(value: FactValue, reader: Reader, bandsMinor: Policy['
   }
 }
 
+/** A bank's own answer is a few sentences. */
+const ownTextLimit = 600
+
 /** A safe parameter in words. */
 export function safeValue(safe: Safe, reader: Reader): string | number {
   switch (safe.type) {
     case 'asked':
       return inert(safe.text)
+    case 'own':
+      return inert(safe.texts[reader.words.catalogue] ?? Object.values(safe.texts)[0] ?? '', ownTextLimit)
     case 'code':
       invariant(/^[A-Z0-9-]{4,12}$/.test(safe.code), 'a code to compare is 4 to 12 of A-Z, 0-9 and hyphen')
       return safe.code
@@ -165,7 +170,14 @@ const monthText = (day: string, locale: string): string => monthFormat(locale, '
 const partOrder = ['weekday', 'day', 'month', 'year'] as const
 function inOrder(format: Intl.DateTimeFormat, day: string): string {
   const parts = format.formatToParts(noon(day))
-  return partOrder.flatMap((type) => parts.find((part) => part.type === type)?.value ?? []).join(' ')
+  const first = day.endsWith('-01') && format.resolvedOptions().locale.startsWith('fr')
+  return partOrder
+    .flatMap((type) => {
+      const value = parts.find((part) => part.type === type)?.value
+      // French counts the first of a month and only names the other days: "1er nov.", "2 nov.".
+      return type === 'day' && first ? '1er' : (value ?? [])
+    })
+    .join(' ')
 }
 const nearText = cached((locale, day) => inOrder(nearFormat(locale, ''), day))
 const farText = cached((locale, day) => inOrder(farFormat(locale, ''), day))

@@ -11,6 +11,7 @@ import { linkRoutes } from './customer/link.ts'
 import { meRoutes } from './customer/me.ts'
 import { sessionRoutes } from './customer/sign-in.ts'
 import { healthRoutes, type ReadyCheck } from './health.ts'
+import { languageRoutes } from './language-switch.ts'
 import { logRoutes } from './log.ts'
 import { startRoutes } from './start.ts'
 import { frameFor, onlyChannel, send, type Web } from './web.ts'
@@ -51,6 +52,7 @@ export function openApp(
   app.get('/robots.txt', (c) => c.text('User-agent: *\nDisallow: /\n'))
 
   app.route('/', startRoutes(web, options))
+  app.route('/', languageRoutes(web))
   app.route('/', linkRoutes(web))
   app.route('/', sessionRoutes(web))
   app.route('/', cardRoutes(web))

@@ -29,10 +29,18 @@ export function startRoutes(
     const state = new Map(states)
     const channels = [...web.channels.values()].map(({ config }) => config)
     const local = channels.find(({ chatUrl }) => chatUrl !== undefined)
+    const frame = frameFor(web, c, { csrf: false })
+    const { t } = frame
     const parts: StartModel['parts'] = [
-      { name: 'Database', say: options.databaseSays, state: state.get('database') ?? 'ok', url: null },
       {
-        name: 'Disclosure log',
+        name: t('start.part.database'),
+        say: options.databaseSays,
+        lang: 'en',
+        state: state.get('database') ?? 'ok',
+        url: null,
+      },
+      {
+        name: t('start.part.log'),
         say: web.tlog.origin,
         state: state.get('log') ?? 'ok',
         url: '/log/checkpoint',
@@ -66,11 +74,7 @@ export function startRoutes(
       c,
       startPage({
         // An operator's page: the machine's own time.
-        frame: {
-          ...frameFor(web, c, { csrf: false }),
-          bank: null,
-          timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-        },
+        frame: { ...frame, bank: null, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone },
         version: packageJson.version,
         since,
         health: parts.every((part) => part.state === 'ok') ? 'ok' : 'trouble',
@@ -86,7 +90,7 @@ export function startRoutes(
           { id: 'log', url: '/log/checkpoint' },
           { id: 'metrics', url: '/metrics' },
         ],
-        logs: 'The gateway’s standard error, one JSON object a line; under npm start, gateway.log in the data folder',
+        logs: t('start.logs.say'),
       }),
     )
   })

@@ -15,7 +15,8 @@ import type { Bank } from '../bank/bank.ts'
 import type { Tlog } from '../tlog/tlog.ts'
 import { houseBrand, type Assets, type Brand } from './kit/assets.ts'
 import { securityHeaders, type Frame } from './kit/page.ts'
-import { openPageWords, pageLocale } from './kit/words.ts'
+import { openPageWords } from './kit/words.ts'
+import { addressOf, pageLocaleFor } from './language.ts'
 
 /** What every door of the web needs. */
 export type Web = {
@@ -48,6 +49,8 @@ const cookieNames = {
   signin: 'guichet_signin',
   // Says only that this browser has had a passkey here, so that the sign-in page puts that button first.
   passkey: 'guichet_passkey',
+  // The language that pages were asked for in; see language.ts.
+  language: 'guichet_language',
 } as const
 export type CookieName = keyof typeof cookieNames
 
@@ -119,7 +122,7 @@ export const chatUrlOf = (channel: ChannelConfig): string =>
   channel.chatUrl ?? `https://m.me/${channel.account}`
 
 /**
- * What every page is told, in the institution's language and zone. A page of no institution is the only institution's
+ * What every page is told, in the reader's language and the institution's zone. A page of no institution is the only institution's
  * where there is one, else it bears the name that customers know from their chat list.
  */
 export function frameFor(
@@ -136,10 +139,11 @@ export function frameFor(
   const institution = options.institution ?? only(web.institutions.values())
   const page = channel ?? onlyChannel(web)
   const channelName = channel && (channelNames[channel.kind] ?? channel.name)
-  const locale = pageLocale(institution?.locale ?? 'en-US')
+  const locale = pageLocaleFor(c, readCookie(web, c, 'language'), institution?.locale ?? 'en-US')
   return {
     t: openPageWords(locale),
     locale,
+    address: addressOf(c),
     timeZone: institution?.timeZone ?? 'UTC',
     now: web.clock(),
     bank:

@@ -1,4 +1,39 @@
 import { z } from 'zod'
+import { categoryNames } from '../nlu/reading.ts'
+
+/** Intents that are answered with words alone (see told.ts). */
+export const toldNames = [
+  'abuse',
+  'alerts-off',
+  'alerts-on',
+  'cancel-payment',
+  'card-freeze',
+  'card-limits',
+  'card-lost',
+  'card-unfreeze',
+  'complaint',
+  'disclosed',
+  'dispute',
+  'erase',
+  'export',
+  'fees',
+  'fraud-mine',
+  'fraud-not-mine',
+  'hardship',
+  'order',
+  'out-of-scope',
+  'parcels',
+  'pay',
+  'receipts',
+  'request-money',
+  'smalltalk',
+  'split-bill',
+  'statements',
+  'nothing-asked',
+  'nothing-done',
+  'payday',
+] as const
+export type ToldName = (typeof toldNames)[number]
 
 /** A stretch of calendar days, inclusive, in the customer's zone. */
 export const period = z.strictObject({ from: z.iso.date(), to: z.iso.date() })
@@ -10,9 +45,28 @@ export const accountHint = z.strictObject({
     .string()
     .regex(/^\d{4}$/)
     .optional(),
-  type: z.enum(['checking', 'savings', 'credit-card']).optional(),
+  type: z.enum(['checking', 'savings', 'credit-card', 'loan', 'investment', 'line-of-credit']).optional(),
+  /** The customer's own name for it, as they wrote it. */
+  name: z.string().max(40).optional(),
 })
 export type AccountHint = z.infer<typeof accountHint>
+
+/** Plain decimal amounts, inclusive; in the currency of each account unless one is named. */
+const decimal = z.string().regex(/^\d{1,12}(\.\d{1,3})?$/)
+export const amountRange = z.strictObject({
+  min: decimal.optional(),
+  max: decimal.optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .optional(),
+})
+export type AmountRange = z.infer<typeof amountRange>
+
+const merchant = z.string().max(80).optional()
+/** The merchant may be no name at all ("how much dough did I spend"): where none of theirs is like it, it is left out. */
+const loose = z.boolean().optional()
+const category = z.enum(categoryNames).optional()
 
 const about = { account: accountHint.optional(), institution: z.string().max(32).optional() }
 
@@ -25,11 +79,39 @@ export const ask = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('transactions'),
     limit: z.int().min(1).max(10),
-    merchant: z.string().max(80).optional(),
+    merchant,
+    loose,
+    category,
     period: period.optional(),
+    amount: amountRange.optional(),
+    direction: z.enum(['in', 'out']).optional(),
+    pending: z.boolean().optional(),
+    /** "the second one" of the list just given: that payment alone, with what is known of it. From 1; -1 the last. */
+    nth: z.int().min(-1).max(10).optional(),
     ...about,
   }),
-  z.strictObject({ kind: z.literal('spending'), merchant: z.string().max(80).optional(), period, ...about }),
+  z.strictObject({
+    kind: z.literal('spending'),
+    merchant,
+    loose,
+    category,
+    period,
+    /** What is worked out; the sum unless said otherwise. */
+    measure: z.enum(['sum', 'average', 'count', 'biggest']).optional(),
+    /** "more than last month?": the same over another period, and the difference. */
+    against: period.optional(),
+    by: z.enum(['month', 'category', 'merchant']).optional(),
+    ...about,
+  }),
+  /** "did my paycheque land", "how much came in": money received. */
+  z.strictObject({
+    kind: z.literal('income'),
+    period: period.optional(),
+    payer: merchant,
+    /** Only what looks like pay. */
+    pay: z.boolean().optional(),
+    ...about,
+  }),
   /** "show card ending 4821": the account's balance and its last payments. */
   z.strictObject({ kind: z.literal('account'), lastFour: z.string().regex(/^\d{4}$/), ...about }),
   z.strictObject({ kind: z.literal('help') }),
@@ -42,6 +124,20 @@ export const ask = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('link') }),
   z.strictObject({ kind: z.literal('unlink') }),
   z.strictObject({ kind: z.literal('permissions') }),
+  /** The language to speak in this chat from now on, whatever is written. */
+  z.strictObject({ kind: z.literal('language'), tag: z.enum(['en-US', 'es-US', 'fr-CA']) }),
+  /** Something is to be taken back; what, and whether really, is asked first. */
+  z.strictObject({ kind: z.literal('withdraw'), everything: z.boolean().optional() }),
+  /** A payment is looked for and nothing is known of it yet. */
+  z.strictObject({ kind: z.literal('find') }),
+  z.strictObject({ kind: z.literal('yes') }),
+  z.strictObject({ kind: z.literal('no') }),
+  /** A tap on one of a form's own buttons. */
+  z.strictObject({ kind: z.literal('form'), handle: z.string().max(40), value: z.string().max(20) }),
+  /** Understood, and answered with words alone: what is on our own pages, what cannot be done here, small talk. */
+  z.strictObject({ kind: z.literal('told'), about: z.enum(toldNames) }),
+  /** A question of general help, or one of the bank's own. */
+  z.strictObject({ kind: z.literal('topic'), topic: z.string().max(60) }),
   /** Keep figures out of this chat from now on. */
   z.strictObject({ kind: z.literal('hide') }),
   /** "Show it here, this once", and choices among accounts or banks: ask again what stands behind a handle. */
@@ -49,10 +145,11 @@ export const ask = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unclear'), about: z.enum(['text', 'not-text']) }),
 ])
 export type Ask = z.infer<typeof ask>
-export type MoneyAsk = Extract<Ask, { kind: 'balance' | 'transactions' | 'spending' | 'account' }>
+export type MoneyAsk = Extract<Ask, { kind: 'balance' | 'transactions' | 'spending' | 'income' | 'account' }>
 
 export const isMoneyAsk = (asked: Ask): asked is MoneyAsk =>
   asked.kind === 'balance' ||
   asked.kind === 'transactions' ||
   asked.kind === 'spending' ||
+  asked.kind === 'income' ||
   asked.kind === 'account'

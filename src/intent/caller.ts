@@ -6,6 +6,7 @@ import type { Grant } from '../consent/grant.ts'
 import type { Thread } from '../conversation/thread.ts'
 import type { Answer } from '../disclosure/answer.ts'
 import type { CompiledPolicy } from '../disclosure/compile.ts'
+import type { Clause, Guess, Language, Reading, ReadingContext } from '../nlu/reading.ts'
 import type { MoneyAsk } from './ask.ts'
 
 /** What a contact's links and grants are, as last read. Thrown away whenever something about them changes. */
@@ -53,8 +54,33 @@ export type CounterDeps = {
   readonly tokens: (caller: Caller, link: Link) => import('../bank/bank.ts').TokenHolder
   /** Where things that change the house's records are done; each returns what to tell. */
   readonly acts: Acts
+  /** Understands a message, on this machine, off this thread. Never fails: where nothing is understood, so it says. */
+  readonly read: (text: string, context: ReadingContext) => Promise<Reading>
+  /** What the model of the bank's own makes of a clause that ours did not understand; null: nothing, or there is none. */
+  readonly second: (clause: Clause, language: Language) => Promise<Guess | null>
+  /** Notes that a clause was not understood, for `guichet nlu unclear`; never its figures or names. */
+  readonly unclear: (clause: Clause, language: Language, how: 'offered' | 'missed') => void
+  /** The bank's own answers, by the name of their intent or topic: from its file, in its words. */
+  readonly ownAnswers: ReadonlyMap<string, OwnAnswer>
+  /** Where the people of a channel account are at home. */
+  readonly homeOf: (account: string) => Home
   readonly newHandle: () => string
   readonly newChatCode: () => string
+}
+
+/** A bank's own words for an intent of its own, or instead of ours for a topic. By language tag. */
+export type OwnAnswer = {
+  readonly title: Readonly<Record<string, string>>
+  readonly say: Readonly<Record<string, string>>
+  readonly next: readonly string[]
+}
+
+/** The zone in which "last week" is meant, the language before anything was written, the money amounts are in. */
+export type Home = {
+  readonly timeZone: string
+  readonly language: Language
+  /** ISO 4217; null where several could be meant. */
+  readonly currency: string | null
 }
 
 /** What a customer can have done from the chat. Implemented above the counter, where all rooms meet. */

@@ -6,6 +6,7 @@ import type { Link } from '../customer/link.ts'
 import type { AccountHint, MoneyAsk } from './ask.ts'
 import type { Caller, Counter, CounterDeps, Say } from './caller.ts'
 import { matching, sharedBy } from './named.ts'
+import { lastDays } from './period.ts'
 import { words } from './talk.ts'
 
 /** One linked bank of a caller, ready to be read for a purpose. */
@@ -105,6 +106,18 @@ export async function fromEach(
 
 /** An answer that says nothing of whether the account that was named is there. */
 export const plainly = (say: Say): Told => ({ say, found: null })
+
+/** What was asked for lies wholly before what the bank's policy lets us read: said with the first day that may be read. */
+export function tooLongAgo({ counter: { id, lookbackDays, timeZone } }: Open, now: number): Told {
+  const { from } = lastDays(lookbackDays, now, timeZone)
+  return plainly(
+    words(
+      [{ key: 'period.too-long-ago', params: { since: { type: 'period', from, to: from } } }],
+      [{ title: 'button.bank-page', link: 'bank' }],
+      id,
+    ),
+  )
+}
 
 /** With several banks answering, each answer begins with its bank's name. */
 export const leadOf = (open: readonly Open[]): { readonly lead?: 'bank.named' } =>
@@ -213,21 +226,4 @@ export async function readTransactions(
     items.push(...list)
   }
   return { items: items.sort((a, b) => b.at - a.at), partial }
-}
-
-/** Lower case, without accents or signs: what is left is compared word by word. */
-export const plain = (text: string): string =>
-  text
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()
-
-/** Does a transaction belong to the merchant that the customer named? Every word named must begin a word of it. */
-export function isAt(transaction: Transaction, merchant: string): boolean {
-  const have = plain(`${transaction.merchant ?? ''} ${transaction.description}`).split(' ')
-  return plain(merchant)
-    .split(' ')
-    .every((word) => word !== '' && have.some((candidate) => candidate.startsWith(word)))
 }

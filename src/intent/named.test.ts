@@ -81,6 +81,7 @@ const purposeOf = {
   account: 'balance',
   transactions: 'transactions',
   spending: 'insights',
+  income: 'insights',
 } as const
 const period = { from: '2026-11-01', to: '2026-11-20' }
 const asking = (kind: MoneyAsk['kind'], hint: AccountHint): MoneyAsk =>
@@ -88,7 +89,7 @@ const asking = (kind: MoneyAsk['kind'], hint: AccountHint): MoneyAsk =>
     ? { kind, lastFour: hint.lastFour }
     : kind === 'transactions'
       ? { kind, limit: 5, account: hint }
-      : kind === 'spending'
+      : kind === 'spending' || kind === 'income'
         ? { kind, period, account: hint }
         : { kind: 'balance', account: hint }
 
@@ -185,7 +186,7 @@ function bytes(answer: Answer, world: World, state: ChannelState = 'open', once 
 }
 const textOf = (body: string | null): string => /"text":"((?:[^"\\]|\\.)*)"/.exec(body ?? '')?.[1] ?? ''
 
-const kinds = ['balance', 'account', 'transactions', 'spending'] as const
+const kinds = ['balance', 'account', 'transactions', 'spending', 'income'] as const
 const harbor = shipped('harbor')
 
 describe('whether there is an account that ends so', () => {
@@ -323,6 +324,26 @@ describe('whether there is an account that ends so', () => {
       assert.ok(hidden && none)
       assert.equal(bytes(hidden, world)?.replaceAll('7777', '0000'), bytes(none, world))
     }
+  })
+
+  test('an account is found by the customer’s own name for it, and where that may not be said, nobody is told', async () => {
+    for (const bank of ['harbor', 'granite', 'erable', 'thistle'])
+      for (const kind of kinds) {
+        if (kind === 'account') continue
+        const world: World = { policy: shipped(bank), item: 'mask' }
+        const got = new Set<string | null>()
+        for (const name of ['everyday', 'evryday', 'holiday pot'])
+          for (const one of await answers([world], asking(kind, { name }))) got.add(bytes(one, world))
+        assert.equal(got.size, 1, `${bank}, ${kind}: ${[...got].join('\n')}`)
+      }
+    const world: World = { policy: harbor, item: 'say' }
+    const [there] = await answers([world], asking('balance', { name: 'my everyday' }))
+    const [typo] = await answers([world], asking('balance', { name: 'evryday' }))
+    const [none] = await answers([world], asking('balance', { name: 'holiday pot' }))
+    assert.ok(there && typo && none)
+    assert.match(textOf(bytes(typo, world)), /Everyday ··4821/)
+    assert.match(textOf(bytes(there, world)), /Everyday ··4821/)
+    assert.match(textOf(bytes(none, world)), /^I find no account or card called “holiday pot” among/)
   })
 
   test('the sealed card behind a masked answer shows what is shared', async () => {

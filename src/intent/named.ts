@@ -1,10 +1,14 @@
 import type { Account } from '../bank/bank.ts'
 import type { Grant } from '../consent/grant.ts'
+import { within, type Exposure } from '../consent/exposure.ts'
+import type { Field } from '../consent/field.ts'
 import type { Purpose } from '../consent/purpose.ts'
 import { viewOf } from '../consent/view.ts'
 import type { Answer, Choice, Line } from '../disclosure/answer.ts'
 import { covers, decide } from '../disclosure/decide.ts'
 import { fact, type Fact } from '../disclosure/fact.ts'
+import type { Category } from '../nlu/reading.ts'
+import { likeness, nameOf } from './alike.ts'
 import type { AccountHint } from './ask.ts'
 import { say, type Caller } from './caller.ts'
 import type { Open, Told } from './money.ts'
@@ -17,18 +21,25 @@ export const sharedBy = (grant: Grant, accounts: readonly Account[]): Account[] 
 export const sharedIds = (grant: Grant, accounts: readonly Account[]): readonly string[] =>
   grant.body.accounts === 'all' ? accounts.map(({ id }) => id) : grant.body.accounts
 
-/** Accounts that a hint names; all of them without one. */
-export const matching = (accounts: readonly Account[], hint: AccountHint | undefined): Account[] =>
-  accounts.filter(
+/** Accounts that a hint names; all of them without one. Of names like the one said, the likest. */
+export function matching(accounts: readonly Account[], hint: AccountHint | undefined): Account[] {
+  const fitting = accounts.filter(
     (account) =>
       (!hint?.lastFour || account.lastFour === hint.lastFour) && (!hint?.type || account.type === hint.type),
   )
+  if (!hint?.name) return fitting
+  const said = nameOf(hint.name)
+  const like = fitting.map((account) => likeness(said, nameOf(account.nickname)))
+  const best = Math.max(0, ...like)
+  return best === 0 ? [] : fitting.filter((_, at) => like[at] === best)
+}
 
 /** What a hint says of an account, as facts. Empty without a hint. */
 function saidOf(hint: AccountHint | undefined): Record<string, Fact> {
   return {
     ...(hint?.lastFour ? { lastFour: fact('account.last-four', { type: 'text', text: hint.lastFour }) } : {}),
     ...(hint?.type ? { type: fact('account.type', { type: 'term', key: `account-type.${hint.type}` }) } : {}),
+    ...(hint?.name ? { name: fact('account.nickname', { type: 'text', text: hint.name }) } : {}),
   }
 }
 
@@ -39,27 +50,55 @@ export type Naming = {
   readonly none: Pick<Answer, 'named' | 'choices'> & { readonly line: Line }
 }
 
-/** How a question named its account. `usual`: fields that such an answer cannot do without. */
-export function naming(hint: AccountHint | undefined, usual: readonly Fact[]): Naming {
+/**
+ * How a question named its account. `usual`: fields that such an answer cannot do without. `kept`: by what else the
+ * question picks, where the platform may not hear it (see pickedBy).
+ */
+export function naming(
+  hint: AccountHint | undefined,
+  usual: readonly Fact[],
+  kept: readonly Fact[] = [],
+): Naming {
   const said = saidOf(hint)
-  const by = Object.values(said)
-  if (by.length > 0) {
-    const named = { by, usual }
-    return {
-      named: { named },
-      none: { named, choices: otherwise, line: { key: 'account.none', needs: said } },
-    }
-  }
+  const by = [...Object.values(said), ...kept]
+  const named = by.length > 0 ? { named: { by, usual } } : {}
+  if (Object.keys(said).length > 0)
+    return { named, none: { ...named, choices: otherwise, line: { key: 'account.none', needs: said } } }
   // Nothing was named and there is nothing at all.
   const count = fact('account.nickname', { type: 'count', count: 0 })
   return {
-    named: {},
+    named,
     none: {
-      named: { by: [count], usual },
+      named: { by: [count, ...kept], usual },
       choices: [linkAgain],
       line: { key: 'balance.none', needs: { count } },
     },
   }
+}
+
+/** What a question picks payments by. An answer tells that of every payment in it, whatever else it says. */
+export type Picks = {
+  readonly merchant?: string | undefined
+  readonly category?: Category | undefined
+  readonly pending?: boolean | undefined
+  readonly amount?: unknown
+}
+
+/**
+ * The picks that the platform may not hear: a sum over a shop tells that the customer went there, so where shops are
+ * kept back it is kept back too (see Answer.named), and the sealed card has it. An exact amount asked for is told by
+ * any answer at all, so nothing less than saying amounts will do for it.
+ */
+export function pickedBy({ merchant, category, pending, amount }: Picks, bank: Open, about: Asking): Fact[] {
+  const text = (field: Field): Fact => fact(field, { type: 'text', text: '' })
+  const held = (field: Field, needed: Exposure): Fact[] =>
+    within(needed, exposureOf(field, bank, about)) ? [] : [text(field)]
+  return [
+    ...(merchant === undefined ? [] : held('transaction.merchant', 'band')),
+    ...(category === undefined ? [] : held('transaction.category', 'band')),
+    ...(pending === undefined ? [] : held('transaction.status', 'band')),
+    ...(amount === undefined ? [] : held('transaction.amount', 'say')),
+  ]
 }
 
 /** The answer to a question about payments whose account is not there, in the frame of that question. */
@@ -88,29 +127,40 @@ const otherwise: readonly Choice[] = [
   linkAgain,
 ]
 
+/** Who asks, for what, and when. `once`: they tapped "show it here, this once". */
+export type Asking = {
+  readonly purpose: Purpose
+  readonly caller: Caller
+  readonly once: boolean
+  readonly now: number
+}
+
 /**
  * With several banks, may those that lack what was named be silent, because another has it? Only where each of them
  * may say so: else the silence of one tells what another keeps back.
  */
-export function mayBeSilent(
-  open: readonly Open[],
-  hint: AccountHint | undefined,
-  about: { readonly purpose: Purpose; readonly caller: Caller; readonly once: boolean; readonly now: number },
-): boolean {
+export function mayBeSilent(open: readonly Open[], hint: AccountHint | undefined, about: Asking): boolean {
+  return open.every((bank) => Object.values(saidOf(hint)).every(({ field }) => maySay(field, bank, about)))
+}
+
+/**
+ * May this be said here, as far as bank and customer are concerned? Only to choose between two ways to answer: the gate
+ * decides again, on its own, of everything that is then said.
+ */
+export const maySay = (field: Field, bank: Open, about: Asking): boolean =>
+  exposureOf(field, bank, about) === 'say'
+
+function exposureOf(field: Field, { counter: { policy }, grant }: Open, about: Asking): Exposure {
   const { purpose, caller, once, now } = about
-  const channel = caller.address.channel
-  return open.every(({ counter: { policy }, grant }) => {
-    const accountId = grant.body.accounts === 'all' ? null : (grant.body.accounts[0] ?? null)
-    const question = {
-      purpose,
-      channel,
-      accountId,
-      policy,
-      grant: viewOf(grant),
-      once,
-      state: 'open',
-      now,
-    } as const
-    return Object.values(saidOf(hint)).every(({ field }) => decide({ ...question, field }).exposure === 'say')
-  })
+  return decide({
+    field,
+    purpose,
+    channel: caller.address.channel,
+    accountId: grant.body.accounts === 'all' ? null : (grant.body.accounts[0] ?? null),
+    policy,
+    grant: viewOf(grant),
+    once,
+    state: 'open',
+    now,
+  }).exposure
 }

@@ -1,6 +1,6 @@
 import type { Transaction } from '../bank/bank.ts'
 import { dayMs } from '../core/clock.ts'
-import { plain } from './money.ts'
+import { plain } from './alike.ts'
 
 /**
  * What was spent, each payment counted once: a pending row that a posted one settles (or may settle, where several fit)
@@ -19,7 +19,7 @@ export function spendingIn(items: readonly Transaction[]): Transaction[] {
 }
 
 /** A shop's own code or name beside a row: somebody sold something. 4829, 6012 and 653x are codes for moving money. */
-const isPurchase = ({ merchant, mcc }: Transaction): boolean =>
+export const isPurchase = ({ merchant, mcc }: Transaction): boolean =>
   mcc === null ? merchant !== null : !/^(4829|6012|65(3[6-9]|40))$/.test(mcc)
 
 /** Days between the two ends of a move: over a weekend, no longer. */
@@ -51,7 +51,7 @@ export function ownMoves(items: readonly Transaction[]): ReadonlySet<Transaction
 }
 
 /** Where the other account is not among those allowed, only the bank's own line can tell (English, French, Spanish). */
-const soundsLikeOwnMove = ({ description }: Transaction): boolean =>
+export const soundsLikeOwnMove = ({ description }: Transaction): boolean =>
   /\b(transfer (to|from)|own transfer|card payment|autopay|paiement( de)? carte|virement (vers|de l) ?epargne|transferencia a ahorro|pago( de)? tarjeta)/.test(
     plain(description),
   )

@@ -1,48 +1,64 @@
 import type { Account, Transaction } from '../bank/bank.ts'
 import { isRefusal } from '../core/refusal.ts'
-import type { Answer, Line } from '../disclosure/answer.ts'
+import type { Answer } from '../disclosure/answer.ts'
 import { fact } from '../disclosure/fact.ts'
-import type { MoneyAsk } from './ask.ts'
+import type { MoneyAsk, Period } from './ask.ts'
 import { say, type Caller, type CounterDeps, type Say } from './caller.ts'
+import { kindOf } from './category.ts'
 import {
   accountsFor,
   fromEach,
-  isAt,
   leadOf,
   openFor,
   plainly,
   readMost,
   readTransactions,
   refusalOf,
+  tooLongAgo,
   type Told,
 } from './money.ts'
-import { mayBeSilent, naming, noneIn, sharedIds } from './named.ts'
+import { maySay, mayBeSilent, naming, noneIn, pickedBy, sharedIds } from './named.ts'
+import { detailLines, headline, lastPaid, more, noSuch, rowLine } from './payment-lines.ts'
 import { atMost, lastDays } from './period.ts'
+import { passing } from './query.ts'
+import { atShop, withoutLoose } from './which.ts'
 
-/** How far back "last payments" looks when no time is named. */
+type Asked = Extract<MoneyAsk, { kind: 'transactions' }>
+
+/** How far back "last payments" looks when no time is named; further where something must be found. */
 const usualDays = 90
+const findDays = 365
 
-/** "Last 5 transactions", "payments at Corner Market last week". */
+/** Does it ask for some payments among others, rather than for the newest? */
+const picks = ({ merchant, category, amount, direction, pending }: Asked): boolean =>
+  [merchant, category, amount, direction, pending].some((one) => one !== undefined)
+
+/** "Last 5 transactions", "payments at Corner Market last week", "the 42.50 charge", "the second one". */
 export async function answerTransactions(
-  asked: Extract<MoneyAsk, { kind: 'transactions' }>,
+  given: Asked,
   caller: Caller,
   deps: CounterDeps,
   now: number,
   once: string | true,
 ): Promise<Say[]> {
-  const open = await openFor(caller, deps, 'transactions', now, asked.institution)
+  const open = await openFor(caller, deps, 'transactions', now, given.institution)
   if (!Array.isArray(open)) return [open]
-  const quiet = (): boolean =>
-    mayBeSilent(open, asked.account, { purpose: 'transactions', caller, once: once === true, now })
-  return fromEach(open, caller, deps, asked, quiet, async (bank): Promise<Told> => {
-    const institution = bank.counter.id
-    const accounts = await accountsFor(caller, deps, bank, asked.account)
+  const about = { purpose: 'transactions', caller, once: once === true, now } as const
+  const quiet = (): boolean => mayBeSilent(open, given.account, about)
+  return fromEach(open, caller, deps, given, quiet, async (bank): Promise<Told> => {
+    const { id: institution, timeZone, lookbackDays } = bank.counter
+    const looked =
+      given.period ?? lastDays(given.merchant || given.amount ? findDays : usualDays, now, timeZone)
+    const range = atMost(looked, lookbackDays, now, timeZone)
+    if (range === null) return tooLongAgo(bank, now)
+    const accounts = await accountsFor(caller, deps, bank, given.account)
     if (isRefusal(accounts)) return plainly(refusalOf(accounts, institution))
     const { shared, chosen } = accounts
-    const { timeZone, lookbackDays } = bank.counter
-    const { named, none } = naming(asked.account, usual)
+    const kept = pickedBy(given, bank, about)
+    const { named, none } = naming(given.account, usual, kept)
+    // Where it is the pick that is kept back, a list would be given: the bank does not refuse those.
+    const listsNone = kept.length === 0 || !maySay('transaction.amount', bank, { ...about, once: true })
     const accountIds = (chosen.length > 0 ? chosen : shared).map(({ id }) => id)
-    const merchant = asked.merchant
     const lead = open.length > 1 ? [{ key: 'bank.named' } as const] : []
     const frame = {
       purpose: 'transactions',
@@ -53,49 +69,133 @@ export async function answerTransactions(
         ...leadOf(open),
         ready: 'transactions.masked',
         several: true,
-        bankKeeps: 'transactions.bank-says-no',
+        ...(listsNone ? { bankKeeps: 'transactions.bank-says-no' } : {}),
       },
-      card: {
-        shows: 'transactions',
-        accountIds,
-        ...(asked.period ? { from: asked.period.from, to: asked.period.to } : {}),
-        ...(merchant ? { search: merchant } : {}),
-      },
+      card: { shows: 'transactions', accountIds, ...searchOf(given, picks(given) ? range : given.period) },
       ...(once === true ? {} : { once }),
     } as const satisfies Omit<Answer, 'lines'>
     if (chosen.length === 0)
-      return noneIn(frame, none, { hint: asked.account, lead, partial: accounts.partial })
-    const range = atMost(asked.period ?? lastDays(usualDays, now, timeZone), lookbackDays, now, timeZone)
+      return noneIn(frame, none, { hint: given.account, lead, partial: accounts.partial })
     const read = await readTransactions(
       caller,
       deps,
       bank,
       chosen,
       range,
-      merchant || asked.period ? readMost + 1 : asked.limit,
+      picks(given) || given.period ? readMost + 1 : given.limit,
     )
     if (isRefusal(read)) return plainly(refusalOf(read, institution))
-    const found = merchant ? read.items.filter((item) => isAt(item, merchant)) : read.items
-    const rows = found.slice(0, asked.limit)
-    const answer: Answer = {
+    const fitting = passing(read.items, { ...given, period: undefined }, timeZone)
+    const asked = withoutLoose(given, fitting)
+    const { merchant } = asked
+    const shop = merchant
+      ? atShop(fitting, merchant, bank, about, deps, (name) => ({ ...asked, merchant: name }))
+      : null
+    const partial = read.partial ? [{ key: 'transactions.incomplete' } as const] : []
+    const found = asked.account ? true : null
+    if (shop && 'ask' in shop)
+      return {
+        say: say(
+          { ...frame, ...named, lines: [...lead, ...shop.ask.lines, ...partial], choices: shop.ask.choices },
+          { once: once === true },
+        ),
+        found,
+      }
+    const items = shop ? [...shop.items].sort((a, b) => b.at - a.at) : fitting
+    const list = items.slice(0, asked.limit)
+    const scope = { asked, range, shop: shop?.name ?? null, picks: picks(asked) }
+    const said = {
       ...frame,
       ...named,
-      lines: [
-        ...lead,
-        headline(rows.length, asked, range),
-        ...(read.partial ? [{ key: 'transactions.incomplete' } as const] : []),
-      ],
-      // Four more digits leave only where they tell the rows of several accounts apart.
-      rows: rows.map((row) =>
-        rowLine(row, rows.some(({ accountId }) => accountId !== row.accountId) ? chosen : []),
-      ),
-      choices: [
-        { title: 'button.balance', payload: 'BALANCE', when: 'said' },
-        { title: 'button.hide', payload: 'HIDE', when: 'said' },
-      ],
+      ...(shop
+        ? {
+            card: {
+              ...frame.card,
+              search: shop.search,
+              ...(isLastPaid(asked) ? { one: { nth: 1, of: 1 } } : {}),
+            },
+          }
+        : {}),
     }
-    return { say: say(answer, { once: once === true }), found: asked.account ? true : null }
+    const about_ = { list, items, chosen, scope }
+    const answer: Answer = {
+      ...said,
+      ...(asked.nth === undefined ? listed(about_) : detailed(about_, asked.nth)),
+    }
+    return {
+      say: say({ ...answer, lines: [...lead, ...answer.lines, ...partial] }, { once: once === true }),
+      found,
+    }
   })
+}
+
+/** "When did I last pay them?" */
+const isLastPaid = ({ limit, merchant, nth }: Asked): boolean =>
+  limit === 1 && merchant !== undefined && nth === undefined
+
+type About = {
+  readonly list: readonly Transaction[]
+  /** All that fit, of which the list is the newest. */
+  readonly items: readonly Transaction[]
+  readonly chosen: readonly Account[]
+  readonly scope: Parameters<typeof headline>[1]
+}
+
+function listed({ list, items, chosen, scope }: About): Pick<Answer, 'lines' | 'rows' | 'choices'> {
+  const choices = [
+    { title: 'button.balance', payload: 'BALANCE', when: 'said' },
+    { title: 'button.hide', payload: 'HIDE', when: 'said' },
+  ] as const
+  const [only] = list
+  const { asked } = scope
+  if (only && isLastPaid(asked) && only.direction !== 'credit')
+    return { lines: [lastPaid(only, scope)], choices }
+  return {
+    lines: [
+      headline(list.length, scope),
+      // That there are more is only known where all were read.
+      ...(scope.picks || asked.period ? more(list.length, items.length) : []),
+    ],
+    // Four more digits leave only where they tell the rows of several accounts apart.
+    rows: list.map((row) =>
+      rowLine(row, list.some(({ accountId }) => accountId !== row.accountId) ? chosen : []),
+    ),
+    choices,
+  }
+}
+
+/** One payment of the list that was just given, with all that is known of it. */
+function detailed({ list, chosen, scope }: About, nth: number): Pick<Answer, 'lines' | 'choices'> {
+  const item = nth < 0 ? list.at(nth) : list[nth - 1]
+  const person = { title: 'button.agent', payload: 'PERSON', when: 'said' } as const
+  if (!item)
+    return {
+      lines: [list.length === 0 ? headline(0, scope) : noSuch(list.length)],
+      choices: [{ title: 'button.payments', payload: 'TRANSACTIONS', when: 'said' }, person],
+    }
+  return {
+    lines: detailLines(item, chosen.find(({ id }) => id === item.accountId) ?? null, kindOf(item)),
+    choices: [{ title: 'button.view-securely', link: 'card', when: 'said' }, person],
+  }
+}
+
+/** What the sealed page needs to show the same payments. */
+function searchOf(
+  asked: Asked,
+  period: Period | undefined,
+): Omit<NonNullable<Answer['card']>, 'shows' | 'accountIds'> {
+  const { merchant, loose, category, direction, amount, pending, nth, limit } = asked
+  return {
+    ...(period ? { from: period.from, to: period.to } : {}),
+    ...(merchant && !loose ? { search: merchant } : {}),
+    ...(category ? { category } : {}),
+    ...(direction ? { direction } : {}),
+    ...(amount?.min ? { min: amount.min } : {}),
+    ...(amount?.max ? { max: amount.max } : {}),
+    ...(amount?.currency ? { currency: amount.currency } : {}),
+    ...(pending === undefined ? {} : { pending }),
+    ...(nth === undefined ? {} : { one: { nth, of: limit } }),
+  }
 }
 
 /** What a payment cannot be told without. */
@@ -103,42 +203,3 @@ const usual = [
   fact('transaction.date', { type: 'text', text: '' }),
   fact('transaction.amount', { type: 'text', text: '' }),
 ]
-
-function headline(
-  rows: number,
-  asked: { period?: { from: string; to: string } | undefined; merchant?: string | undefined },
-  range: { from: string; to: string },
-): Line {
-  // That nothing was found is a fact as well: it passes the gate like the rows would.
-  if (rows === 0) {
-    return {
-      key: 'transactions.none',
-      needs: { count: fact('transaction.amount', { type: 'count', count: 0 }) },
-      params: { period: { type: 'period', ...range } },
-    }
-  }
-  if (asked.period)
-    return { key: 'transactions.head-period', params: { period: { type: 'period', ...range } } }
-  return { key: 'transactions.head' }
-}
-
-function rowLine(transaction: Transaction, named: readonly Account[]): Line {
-  const id = transaction.accountId
-  const lastFour = named.find((account) => account.id === id)?.lastFour
-  const name = transaction.merchant ?? transaction.description
-  return {
-    key: transaction.direction === 'credit' ? 'transactions.row.in' : 'transactions.row.out',
-    band: 'transactions.row.band',
-    needs: {
-      date: fact('transaction.date', { type: 'date', at: transaction.at, withTime: false }, id),
-      amount: fact('transaction.amount', { type: 'money', money: transaction.amount }, id),
-    },
-    may: {
-      ...(name === '' ? {} : { merchant: fact('transaction.merchant', { type: 'text', text: name }, id) }),
-      ...(transaction.status === 'pending'
-        ? { status: fact('transaction.status', { type: 'term', key: 'transaction-status.pending' }, id) }
-        : {}),
-      ...(lastFour ? { lastFour: fact('account.last-four', { type: 'text', text: lastFour }, id) } : {}),
-    },
-  }
-}

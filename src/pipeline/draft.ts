@@ -1,10 +1,10 @@
 import type { Channel, Route } from '../channel/channel.ts'
 import type { InstitutionId } from '../bank/bank.ts'
 import { viewOf } from '../consent/view.ts'
-import { channelState, has } from '../conversation/thread.ts'
+import { channelState, has, languageOf } from '../conversation/thread.ts'
 import { newSecret } from '../core/id.ts'
 import { seal } from '../core/seal.ts'
-import type { Words } from '../core/words.ts'
+import { openWords, wordsIn, type Words } from '../core/words.ts'
 import { boxContext } from '../customer/contact.ts'
 import type { Links } from '../disclosure/answer.ts'
 import type { CompiledPolicy } from '../disclosure/compile.ts'
@@ -28,10 +28,42 @@ export type Voice = {
 export type DraftDeps = {
   readonly channels: ReadonlyMap<string, Channel>
   readonly voices: ReadonlyMap<InstitutionId, Voice>
-  /** What is said while no bank is chosen. */
+  /** Institutions served on a channel account. */
+  readonly servedOn: (account: string) => readonly InstitutionId[]
+  /** What is said while nothing tells which language. */
   readonly words: Words
   readonly publicUrl: string
   readonly cardLifeMs: number
+}
+
+/**
+ * How a bank speaks in a chat: in the language that the chat is spoken in, else in its own; figures as its country
+ * writes them. The consent page previews with the same words, so that what it shows is what is sent.
+ */
+export function wordsWith({ thread }: Pick<Contact, 'thread'>, voice: Voice): Words {
+  const spoken = languageOf(thread)
+  return spoken === null ? voice.words : wordsIn(spoken, voice.words.locale)
+}
+
+/**
+ * Where no bank is chosen: as all banks of this account speak, when they speak alike. "You're welcome" is said in the
+ * language of the figures before it.
+ */
+function wordsWithoutBank({ thread, address }: Contact, deps: DraftDeps): Words {
+  const bank = alike(deps.servedOn(address.account), deps.voices)
+  const spoken = languageOf(thread)
+  if (spoken === null) return bank ?? deps.words
+  return bank === null ? openWords(spoken) : wordsIn(spoken, bank.locale)
+}
+
+function alike(served: readonly InstitutionId[], voices: DraftDeps['voices']): Words | null {
+  let words: Words | null = null
+  for (const id of served) {
+    const own = voices.get(id)?.words
+    if (own === undefined || (words !== null && own.catalogue !== words.catalogue)) return null
+    words ??= own
+  }
+  return words
 }
 
 /** What the channel allows towards this person right now: the third ceiling, and the route to use. */
@@ -92,7 +124,7 @@ export function draft(
     grant: grant ? viewOf(grant) : null,
     once,
     now,
-    words: voice?.words ?? deps.words,
+    words: voice === null ? wordsWithoutBank(contact, deps) : wordsWith(contact, voice),
     timeZone: voice?.timeZone ?? 'UTC',
     institutionName: voice?.name ?? null,
     links: linksFor(deps, contact, voice, cardId),

@@ -15,7 +15,9 @@ import { tokenHolder } from '../customer/link.ts'
 import { outboxStates } from '../disclosure/clear.ts'
 import { claim } from '../disclosure/cancel.ts'
 import { Deliverer } from '../disclosure/deliver.ts'
-import type { Caller, Counter, CounterDeps, Say } from '../intent/caller.ts'
+import type { Caller, Counter, CounterDeps, Home, Say } from '../intent/caller.ts'
+import type { Assistant } from '../nlu/assistant.ts'
+import { languages, type Reading, type ReadingContext } from '../nlu/reading.ts'
 import type { MoneyAsk } from '../intent/ask.ts'
 import { personNotReached } from '../intent/talk.ts'
 import { trouble, turn } from '../intent/turn.ts'
@@ -56,6 +58,14 @@ export type EngineOptions = {
   readonly limits?: Partial<PipelineLimits>
   readonly contactsInMemory?: number
   readonly sending: { concurrency: number; unknownWaitMs: number; perSecond: number; callSize?: number }
+  /** Understands what people write (see nlu/understanding.ts). */
+  readonly understanding: { read(text: string, context: ReadingContext): Promise<Reading> }
+  /** A model of the bank's own, for what ours does not understand; null where there is none. */
+  readonly assistant: Assistant | null
+  /** Told of clauses that were not understood. */
+  readonly unclear: CounterDeps['unclear']
+  /** The bank's own answers, by the name of their intent or topic. */
+  readonly ownAnswers: CounterDeps['ownAnswers']
   /** Background work, on the same database. */
   readonly jobs: {
     askAgain(contact: Contact, asked: MoneyAsk): Promise<number>
@@ -121,6 +131,11 @@ export async function openEngine(options: EngineOptions) {
     peopleOf,
     money: (caller) => contacts.money(known(caller)),
     tokens: (caller, link) => tokenHolder(pool, caller.ref, caller.keys.box, link),
+    read: (text, context) => options.understanding.read(text, context),
+    second: async (clause, language) => (await options.assistant?.second(clause, language)) ?? null,
+    unclear: options.unclear,
+    ownAnswers: options.ownAnswers,
+    homeOf: (account) => homeOf(options, account),
     newHandle: () => newSecret().slice(0, 12),
     newChatCode,
     acts: {
@@ -346,6 +361,24 @@ export async function openEngine(options: EngineOptions) {
   }
 }
 export type Engine = Awaited<ReturnType<typeof openEngine>>
+
+/** Where the people of a channel account are at home: as the banks served there are. */
+function homeOf({ servedOn, voices, words }: EngineOptions, account: string): Home {
+  const served = servedOn(account).flatMap((institution) => voices.get(institution) ?? [])
+  const currencies = new Set(served.map((voice) => currencyOf.get(voice.words.locale.slice(-2)) ?? null))
+  const [currency = null] = currencies
+  const [first] = served
+  return {
+    timeZone: first?.timeZone ?? 'UTC',
+    language: languages.find((one_) => (first?.words ?? words).catalogue.startsWith(one_)) ?? 'en',
+    currency: currencies.size === 1 ? currency : null,
+  }
+}
+const currencyOf: ReadonlyMap<string, string> = new Map([
+  ['US', 'USD'],
+  ['CA', 'CAD'],
+  ['GB', 'GBP'],
+])
 
 /** A start with another key-encryption key would find every customer's key shut: refused, with what to do. */
 async function refuseOtherKek(pool: Pool, kek: Kek): Promise<void> {

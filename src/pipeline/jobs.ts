@@ -11,7 +11,8 @@ import { sweepExpired } from '../customer/session.ts'
 import { forget, recall, remember } from '../conversation/thread.ts'
 import { ask as askSchema, isMoneyAsk, type MoneyAsk } from '../intent/ask.ts'
 import { words } from '../intent/talk.ts'
-import { answerMoney } from '../intent/turn.ts'
+import { answerMoney } from '../intent/respond.ts'
+import { sweepUnclear } from '../intent/unclear.ts'
 import type { Contact } from './contacts.ts'
 import type { Engine } from './engine.ts'
 
@@ -151,6 +152,7 @@ export function openJobs(deps: { pool: Pool; clock: Clock; log: Logger; newHandl
     },
     sweep: async () => {
       await sweepExpired(pool, clock())
+      await sweepUnclear(pool, clock())
       // Answered events are kept three days: long past any repeat by the platform.
       await pool.query('delete from conversation_inbox where state = 1 and received_at < $1', [
         clock() - 3 * dayMs,

@@ -263,7 +263,9 @@ function bankAllows(policy: Policy, purpose: Purpose, field: Field): Exposure {
 const { t } = openWords('en-US')
 const dollars = (minor: number): string => `$${(minor / 100).toLocaleString('en-US')}`
 const moneyField = (field: Field): boolean =>
-  /^(balance\.(available|current|credit-available)|transaction\.amount|spending\.total)$/.test(field)
+  /^(balance\.(available|current|credit-available)|transaction\.amount|(spending|income)\.total)$/.test(field)
+
+const digits = (figure: string): string => figure.replace(/\D/g, '')
 
 /** What must hold of a message besides its canaries. */
 function* promises(
@@ -304,7 +306,9 @@ function* promises(
       yield 'sent after its permission was taken back, and said to be'
   }
   // Money is spoken of only where the entry says so: as a figure that was told, or as one of the bank's thresholds.
-  const figures = message.text.match(/[$£€]\s?\d+(?:,\d{3})*(?:\.\d+)?/g) ?? []
+  // "$1,234.50" in English and Spanish, "1 234,50 $" in French.
+  const figures =
+    message.text.match(/[$£€]\s?\d+(?:,\d{3})*(?:\.\d+)?|\d{1,3}(?:\s\d{3})*(?:,\d{2})?\s[$£€]/g) ?? []
   const said = payload.facts.some(({ field, exposure }) => moneyField(field) && exposure === 'say')
   const policy = knowledge.policies.get(payload.institution ?? '')
   const banded = payload.facts.some(({ field, exposure }) => moneyField(field) && exposure === 'band')
@@ -312,13 +316,12 @@ function* promises(
     banded
       ? Object.values(policy?.bandsMinor ?? {})
           .flat()
-          .map((minor) => dollars(minor).slice(1))
+          .map((minor) => digits(dollars(minor)))
       : [],
   )
   if (!said)
     for (const figure of figures)
-      if (!thresholds.has(figure.replace(/^[$£€]\s?/, '')))
-        yield `speaks of ${figure}, and its entry does not`
+      if (!thresholds.has(digits(figure))) yield `speaks of ${figure}, and its entry does not`
   if (!said && banded && payload.purpose === 'balance' && policy) {
     const own = (knowledge.customers.get(psid) ?? []).filter(
       ({ institution }) => institution === payload.institution,

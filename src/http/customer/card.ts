@@ -4,18 +4,22 @@ import type { Account, Balance, Transaction } from '../../bank/bank.ts'
 import { code, errorCode } from '../../core/logger.ts'
 import { isRefusal, OutsideError } from '../../core/refusal.ts'
 import { tokenHolder } from '../../customer/link.ts'
+import type { Period } from '../../intent/ask.ts'
+import { sharedBy } from '../../intent/named.ts'
 import { dayAt } from '../../intent/period.ts'
-import { ownMoves } from '../../intent/spent.ts'
 import { cardPage, type CardModel } from '../pages/card.ts'
+import type { Payment } from '../pages/card-payments.ts'
 import { searching } from '../pages/card-search.ts'
 import { channelNames, frameFor, readCookie, send, type Web } from '../web.ts'
 import { openCardDoor, type OpenCard } from './card/door.ts'
-import { matches, olderQuery, readSearch } from './card/search.ts'
-import { askedFor, monthsOfSpending, paymentOf, spendingOf } from './card/summary.ts'
+import { askedOf, waitingFor } from './card/asked.ts'
+import { keyOf, type Listed, movesIn, readLists } from './card/lists.ts'
+import { answerTo, questionOf } from './card/question.ts'
+import { found, lookUrl, olderUrl, readSearch, withAccounts } from './card/search.ts'
+import { monthsOfSpending, paymentOf, spendingOf } from './card/summary.ts'
 
-/** Payments on one page of the card, and most that are read for it. */
+/** Payments on one page of the card. */
 const pageSize = 20
-const readMost = 1_500
 const idleSeconds = 300
 /** How long a page waits for the bank before it opens without figures, and how long what was read then is kept. */
 const patienceMs = 1_200
@@ -53,12 +57,9 @@ export function cardRoutes(web: Web): Hono {
 
   /** Who asks for what: a reading begun for one browser is given to that browser alone. */
   const askedKey = (c: Context, at: OpenCard): string =>
-    [
-      readCookie(web, c, 'session'),
-      at.id,
-      new URLSearchParams(readSearch(c, '').values),
-      c.req.query('page'),
-    ].join(' ')
+    [readCookie(web, c, 'session'), at.id, lookUrl(readSearch(c, '', at.request), c.req.query('page'))].join(
+      ' ',
+    )
 
   function keep(asked: string, model: Promise<CardModel>): void {
     if (underWay.size >= mostUnderWay) return
@@ -75,7 +76,7 @@ export function cardRoutes(web: Web): Hono {
     frame: frameFor(web, c, { institution: at.institution, channel: at.channel, signedIn: true }),
     channel: channelNames[at.contact.address.channel] ?? '',
     seal: at.seal,
-    search: readSearch(c, `/card/${at.id}`),
+    search: readSearch(c, `/card/${at.id}`, at.request),
     idle: {
       afterSeconds: idleSeconds,
       warnSeconds: 30,
@@ -86,33 +87,27 @@ export function cardRoutes(web: Web): Hono {
 
   function loadingModel(c: Context, at: OpenCard): CardModel {
     const common = shell(c, at)
-    const page = c.req.query('page')
-    const query = new URLSearchParams({ ...common.search.values, ...(page ? { page } : {}), look: '1' })
     const loading = { state: 'loading', reloadUrl: null } as const
     return {
       ...common,
-      asked:
-        at.request.shows === 'transactions' || at.request.shows === 'spending'
-          ? { kind: 'payments' }
-          : { kind: 'balance', of: loading, several: false },
+      asked: waitingFor(at.request, loading),
       accounts: loading,
-      payments: { state: 'loading', reloadUrl: `/card/${at.id}?${query}` },
+      payments: { state: 'loading', reloadUrl: lookUrl(common.search, c.req.query('page')) },
       spending: null,
     }
   }
 
   async function modelFor(c: Context, at: OpenCard): Promise<CardModel> {
     const { institution, request, id } = at
+    const { timeZone } = institution
     const now = clock()
-    const today = dayAt(now, institution.timeZone)
-    const retryUrl = `/card/${id}`
+    const today = dayAt(now, timeZone)
     const bank = web.banks.get(institution.id)
     const common = shell(c, at)
-    const { search } = common
-    const trouble = { state: 'trouble', retryUrl } as const
+    const trouble = { state: 'trouble', retryUrl: `/card/${id}` } as const
     const failed: CardModel = {
       ...common,
-      asked: { kind: 'balance', of: trouble, several: false },
+      asked: waitingFor(request, trouble),
       accounts: trouble,
       payments: trouble,
       spending: null,
@@ -127,74 +122,77 @@ export function cardRoutes(web: Web): Hono {
       const byAccount = new Map<string, Balance>(
         balances.items.map((balance) => [balance.accountId, balance]),
       )
-      const open = accounts.items.filter((account) => account.status !== 'closed')
-      const named = open.filter((account) => request.accountIds.includes(account.id))
-      const lookback = today
-        .subtract({ days: (web.voices.get(institution.id)?.policy.policy.lookbackDays ?? 90) - 1 })
+      const all = sharedBy(at.grant, accounts.items)
+      const chosen = all.filter((account) => request.accountIds.includes(account.id))
+      const search = withAccounts(common.search, chosen, all.length)
+      const lookbackDays = web.voices.get(institution.id)?.policy.policy.lookbackDays ?? 90
+      const lookback = today.subtract({ days: lookbackDays - 1 }).toString()
+      const earliest = today
+        .with({ day: 1 })
+        .subtract({ months: monthsOfSpending - 1 })
         .toString()
-      const from = today.with({ day: 1 }).subtract({ months: monthsOfSpending - 1 })
-      const asked =
-        search.values.from && !search.wrong.from && search.values.from < from.toString()
-          ? search.values.from
-          : from.toString()
-      const first = asked > lookback ? asked : lookback
-      const read = await Promise.all(
-        open.map((account) => allTransactions(at, account, first, today.toString())),
-      )
-      const items = read.flatMap((list) => list.items).sort((a, b) => b.at - a.at)
-      const accountOf = new Map(open.map((account) => [account.id, account]))
-      const incomplete = partial || read.some((list) => list.partial)
-      const found = items.filter((item) => matches(item, search, institution.timeZone))
+      const { from } = search.values
+      const wanted = from && !search.wrong.from && from < earliest ? from : earliest
+      const first = wanted > lookback ? wanted : lookback
+      const readAll = (of: readonly Account[], days: Period): Promise<Listed> =>
+        readLists(bank, () => tokenHolder(pool, at.contact.ref, at.contact.keys.box, at.link), of, days)
+      const question = questionOf(request, lookbackDays, now, timeZone)
+      const [read, base] = await Promise.all([
+        readAll(all, { from: first, to: today.toString() }),
+        // The days and accounts that the chat reads: by which days a bank lists is its own affair.
+        question && readAll(question.reads === 'all' ? all : chosen, question.range),
+      ])
+      const told =
+        question && base ? answerTo(request, question, { items: base.items, all, chosen, timeZone }) : null
+      const incomplete = partial || read.partial || base?.partial === true
+      const listed =
+        search.asAsked && told
+          ? told.made
+          : found(read.items, search, { timeZone, all, chosen, named: request.search })
       const page = Math.max(0, Math.trunc(Number(c.req.query('page') ?? 0)) || 0)
-      const shown = found.slice(page * pageSize, (page + 1) * pageSize)
-      const older =
-        found.length > (page + 1) * pageSize ? `/card/${id}?${olderQuery(search, page + 1)}` : null
-      const moves = ownMoves(items)
-      const payments = shown.map((transaction) =>
-        paymentOf(transaction, accountOf.get(transaction.accountId), moves.has(transaction)),
-      )
-      const withBalances = open.map((account) => ({ account, balance: byAccount.get(account.id) ?? null }))
-      const main = withBalances.find(({ account }) => account.id === (named[0] ?? open[0])?.id) ?? null
+      const moves = movesIn([read.items, base?.items ?? []])
+      const accountOf = new Map(all.map((account) => [account.id, account]))
+      const row = (transaction: Transaction): Payment =>
+        paymentOf(transaction, accountOf.get(transaction.accountId), moves.has(keyOf(transaction)))
+      const withBalances = all.map((account) => ({ account, balance: byAccount.get(account.id) ?? null }))
+      const main = withBalances.find(({ account }) => account.id === (chosen[0] ?? all[0])?.id) ?? null
+      const newest =
+        told?.made ?? read.items.filter(({ accountId }) => request.accountIds.includes(accountId))
+      const asked = askedOf(request, {
+        told,
+        period: question?.period ?? null,
+        newest,
+        row,
+        main,
+        partial: incomplete,
+      })
       return {
         ...common,
-        asked: askedFor(request, main, items, institution.timeZone, partial),
-        accounts: { state: 'ready', partial, value: withBalances.filter((other) => other !== main) },
-        payments: { state: 'ready', partial: incomplete, value: { items: payments, olderUrl: older } },
-        spending: searching(search) ? null : spendingOf(items, today, institution.timeZone, incomplete),
+        search,
+        asked,
+        accounts: {
+          state: 'ready',
+          partial,
+          value: asked.kind === 'balance' ? withBalances.filter((other) => other !== main) : withBalances,
+        },
+        payments: {
+          state: 'ready',
+          partial: incomplete,
+          value: {
+            items: listed.slice(page * pageSize, (page + 1) * pageSize).map(row),
+            olderUrl: listed.length > (page + 1) * pageSize ? olderUrl(search, page + 1) : null,
+          },
+        },
+        spending:
+          searching(search) && !search.asAsked
+            ? null
+            : spendingOf(read.items, today, timeZone, partial || read.partial),
       }
     } catch (error) {
       if (!(error instanceof OutsideError)) throw error
       log.warn('card.bank_down', { institution: code(institution.id), code: errorCode(error) })
       return failed
     }
-  }
-
-  async function allTransactions(
-    at: OpenCard,
-    account: Account,
-    from: string,
-    to: string,
-  ): Promise<{ items: Transaction[]; partial: boolean }> {
-    const bank = web.banks.get(at.institution.id)
-    const items: Transaction[] = []
-    if (!bank) return { items, partial: true }
-    const holder = tokenHolder(pool, at.contact.ref, at.contact.keys.box, at.link)
-    let cursor: string | undefined
-    let partial = false
-    do {
-      const page = await bank.transactions(holder, {
-        accountId: account.id,
-        from,
-        to,
-        limit: 250,
-        ...(cursor === undefined ? {} : { cursor }),
-      })
-      if (isRefusal(page)) return { items, partial: true }
-      items.push(...page.items)
-      partial ||= page.partial
-      cursor = page.next ?? undefined
-    } while (cursor !== undefined && items.length < readMost)
-    return { items, partial: partial || cursor !== undefined }
   }
 
   return app

@@ -101,16 +101,17 @@ export function linkRoutes(web: Web): Hono {
     }
     const query = (c.req.query('q') ?? '').slice(0, 60)
     const banks = all.filter(({ name }) => name.toLowerCase().includes(query.toLowerCase()))
+    const frame = frameFor(web, c, { channel: at.channel })
     return send(
       web,
       c,
       pickBankPage({
-        frame: frameFor(web, c, { channel: at.channel }),
+        frame,
         channel: channelNames[at.channel.kind] ?? at.channel.kind,
         actionUrl: '/link/bank',
         searchUrl: '/link/bank',
         query,
-        banks: banks.map((one) => ({ ...brandOf(one), place: placeOf(one) })),
+        banks: banks.map((one) => ({ ...brandOf(one), place: placeOf(one, frame.locale) })),
       }),
     )
   })
@@ -248,5 +249,6 @@ export function linkRoutes(web: Web): Hono {
   return app
 }
 
-const placeOf = (institution: InstitutionConfig): string =>
-  new Intl.DisplayNames('en', { type: 'region' }).of(new Intl.Locale(institution.locale).region ?? 'US') ?? ''
+const placeOf = (institution: InstitutionConfig, locale: string): string =>
+  new Intl.DisplayNames(locale, { type: 'region' }).of(new Intl.Locale(institution.locale).region ?? 'US') ??
+  ''

@@ -7,9 +7,9 @@ import type { Linking } from '../../customer/linking.ts'
 import type { Answer } from '../../disclosure/answer.ts'
 import { preview } from '../../disclosure/preview.ts'
 import type { Caller, CounterDeps, Say } from '../../intent/caller.ts'
-import { answerMoney } from '../../intent/turn.ts'
-import { lastDays } from '../../intent/period.ts'
-import { linksFor } from '../../pipeline/draft.ts'
+import { answerMoney } from '../../intent/respond.ts'
+import { usualPeriod } from '../../intent/period.ts'
+import { linksFor, wordsWith } from '../../pipeline/draft.ts'
 import type { Contact } from '../../pipeline/contacts.ts'
 import { consentChoices, type ConsentChoice, type ConsentPreview } from '../pages/consent.ts'
 import type { Web } from '../web.ts'
@@ -72,7 +72,7 @@ export async function sampleAnswers(
   }
   const first = accounts.find((account: Account) => account.type === 'checking') ?? accounts[0]
   const about = first ? { account: { lastFour: first.lastFour } } : {}
-  const period = lastDays(30, now, institution.timeZone)
+  const period = usualPeriod(now, institution.timeZone)
   const asks = {
     balance: { kind: 'balance', ...about },
     transactions: { kind: 'transactions', limit: 3, ...about },
@@ -124,7 +124,8 @@ export function previewsFor(
         policy: voice.policy,
         once: false,
         now,
-        words: voice.words,
+        // The language of the chat, whatever this page is read in: what is shown here is what is sent there.
+        words: wordsWith(contact, voice),
         timeZone: voice.timeZone,
         institutionName: voice.name,
         links: linksFor({ publicUrl: web.config.publicUrl }, contact, voice, sampleCard),

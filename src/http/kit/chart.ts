@@ -2,10 +2,12 @@ import { attr, type Html, html, nothing, raw } from './html.ts'
 
 /** One column or bar: its short name, its amount in words, its size (any unit, not negative). */
 export type Mark = {
-  readonly label: string
+  readonly label: string | Html
   /** The name in full, for the table. */
   readonly fullLabel?: string
   readonly amount: string
+  /** Said small under the amount (bars only). */
+  readonly note?: string | null
   readonly size: number
   readonly icon?: Html
   /** Shown stronger (the present month). */
@@ -43,16 +45,17 @@ export function columnChart(options: {
   return html`<figure class="chart"><figcaption>${options.caption}</figcaption><svg class="columns" viewBox="0 0 320 144" role="img" aria-label="${options.summary}"><path d="M0 116.5h320"/>${columns}</svg><p class="soft">${options.summary}</p><details><summary>${options.tableLabel}</summary>${table(options.caption, options.head, marks)}</details></figure>`
 }
 
-/** Amounts one under the other, largest first. The table itself is the chart: each row carries its bar. */
-export function barChart(options: {
-  caption: string
-  summary: string
-  head: readonly [string, string]
-  marks: readonly Mark[]
-}): Html {
-  const largest = Math.max(0, ...options.marks.map((mark) => mark.size))
-  return html`<figure class="chart"><figcaption>${options.caption}</figcaption><p class="soft">${options.summary}</p><table class="bars"><caption class="unseen">${options.caption}</caption><thead class="unseen"><tr><th scope="col">${options.head[0]}</th><th scope="col">${options.head[1]}</th></tr></thead><tbody>${options.marks.map(
+/** Amounts one under the other, largest first. */
+export function barChart(options: Bars & { summary: string }): Html {
+  return html`<figure class="chart"><figcaption>${options.caption}</figcaption><p class="soft">${options.summary}</p>${barTable(options)}</figure>`
+}
+
+type Bars = { caption: string; head: readonly [string, string]; marks: readonly Mark[] }
+/** The table itself is the chart: each row carries its bar. */
+export function barTable({ caption, head, marks }: Bars): Html {
+  const largest = Math.max(0, ...marks.map((mark) => mark.size))
+  return html`<table class="bars"><caption class="unseen">${caption}</caption><thead class="unseen"><tr><th scope="col">${head[0]}</th><th scope="col">${head[1]}</th></tr></thead><tbody>${marks.map(
     (mark) =>
-      html`<tr><th scope="row">${mark.icon ?? nothing}<span>${mark.label}</span></th><td>${mark.amount}<svg class="bar-line" aria-hidden="true" height="6" width="100%">${raw('<rect class="rail" width="100%" height="6" rx="3"/>')}<rect width="${Math.max(1, Math.round(share(mark.size, largest) * 100))}%" height="6" rx="3"/></svg></td></tr>`,
-  )}</tbody></table></figure>`
+      html`<tr><th scope="row">${mark.icon ?? nothing}<span>${mark.label}</span></th><td>${mark.amount}${mark.note && html`<br><small>${mark.note}</small>`}<svg class="bar-line" aria-hidden="true" height="6" width="100%">${raw('<rect class="rail" width="100%" height="6" rx="3"/>')}<rect width="${Math.max(1, Math.round(share(mark.size, largest) * 100))}%" height="6" rx="3"/></svg></td></tr>`,
+  )}</tbody></table>`
 }

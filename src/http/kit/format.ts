@@ -68,7 +68,8 @@ export function openFormats(options: { locale: string; timeZone: string; now: Re
     if (iso === yesterday) return t('day.yesterday')
     return ordered(iso.slice(0, 4) === today.slice(0, 4) ? 'day' : 'dayYear', at)
   }
-  const time = (at: number): string => dated('time').format(at)
+  /** Never parted at the end of a line: "14 h 20" and "2:20 p. m." have spaces of their own. */
+  const time = (at: number): string => dated('time').format(at).replace(/\s/g, '\u00A0')
 
   return {
     locale,

@@ -3,13 +3,15 @@ import { tones } from './accent.ts'
 import { type Formats, openFormats } from './format.ts'
 import { attr, type Html, href, html, nothing, raw } from './html.ts'
 import { icon } from './icon.ts'
-import type { Words } from './words.ts'
+import { catalogueFor, openPageWords, pageLocales, type Words } from './words.ts'
 
 /** What every page is told besides its own matter. */
 export type Frame = {
   readonly t: Words
-  /** BCP 47, from the customer: decides the page's language, its amounts and its dates. */
+  /** BCP 47: the reader's language and the bank's country. Decides the page's language, its amounts and its dates. */
   readonly locale: string
+  /** Where this page can be asked for again, in another language; null where it cannot. */
+  readonly address: string | null
   /** IANA zone of the customer. */
   readonly timeZone: string
   /** Epoch ms. */
@@ -48,10 +50,39 @@ export type PageParts = {
   readonly width?: 'reading' | 'wide'
   /** Small modules of web/; every page but those with a passkey works without. */
   readonly scripts?: readonly ScriptName[]
+  /** A form whose fields must outlive a change of language: it is what the switch sends, by its `id`. */
+  readonly keeps?: string
+}
+
+/**
+ * Every language there is, each by its own name. Without `keeps` a form of its own, which leads back here; with it the
+ * buttons send that form, whose handler shows it again.
+ */
+function languageSwitch(frame: Frame, keeps: string | undefined): Html {
+  if (frame.address === null && keeps === undefined) return nothing
+  const current = catalogueFor(frame.locale)
+  const names = pageLocales.map((tag) => {
+    const name = openPageWords(tag)('frame.language.name')
+    return tag === current
+      ? html`<b lang="${tag}" aria-current="true">${name}</b>`
+      : html`<button class="button text" name="language" value="${tag}" lang="${tag}" formnovalidate${attr('form', keeps)}>${name}</button>`
+  })
+  const label = frame.t('frame.language')
+  return keeps === undefined
+    ? html`<form method="post" action="/language" aria-label="${label}"><input type="hidden" name="back" value="${frame.address}"><div class="row languages">${names}</div></form>`
+    : html`<div class="row languages" role="group" aria-label="${label}">${names}</div>`
 }
 
 /** A whole document. Pure: the same parts give the same bytes. Send it with `securityHeaders`. */
-export function page({ frame, title, hero, body, width = 'reading', scripts = [] }: PageParts): string {
+export function page({
+  frame,
+  title,
+  hero,
+  body,
+  width = 'reading',
+  scripts = [],
+  keeps,
+}: PageParts): string {
   const { t, assets, who, back } = frame
   const brand = brandOf(frame)
   const band = (theme: 'light' | 'dark'): string => tones(brand.accent, theme).band
@@ -79,11 +110,11 @@ ${who && html`<span class="who">${who.channel === null ? t('frame.who') : t('fra
 <div class="hero"><div class="col">${hero}</div></div>
 <div class="sheet"><div class="col">${body}</div></div>
 </main>
-${
-  back
-    ? html`<footer class="foot"><div class="col"><a class="button quiet" href="${href(back.url)}">${icon('back')}${t('frame.back', { channel: back.channel })}</a></div></footer>`
-    : nothing
-}
+<footer class="foot"><div class="col">${
+    back
+      ? html`<a class="button quiet" href="${href(back.url)}">${icon('back')}${t('frame.back', { channel: back.channel })}</a>`
+      : nothing
+  }${languageSwitch(frame, keeps)}</div></footer>
 </body>
 </html>`)
 }

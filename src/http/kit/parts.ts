@@ -108,10 +108,15 @@ export const empty = (title: string, say: Text, actions: Html = nothing): Html =
   html`<div class="empty"><p class="strong">${title}</p><p>${say}</p>${actions}</div>`
 
 /** A chat bubble as the platform would draw it: words, then its buttons (drawn, not working). */
-export const bubble = (text: Text, buttons: readonly string[], buttonsLabel: string): Html =>
-  html`<div class="bubble"><p>${text}</p>${
+export const bubble = (
+  text: Text,
+  buttons: readonly string[],
+  buttonsLabel: string,
+  lang: string | null = null,
+): Html =>
+  html`<div class="bubble"><p${attr('lang', lang)}>${text}</p>${
     buttons.length > 0
-      ? html`<ul aria-label="${buttonsLabel}">${buttons.map((title) => html`<li>${title}</li>`)}</ul>`
+      ? html`<ul aria-label="${buttonsLabel}">${buttons.map((title) => html`<li${attr('lang', lang)}>${title}</li>`)}</ul>`
       : nothing
   }</div>`
 

@@ -5,7 +5,7 @@ import { type Html, html, outside } from '../kit/html.ts'
 import { icon } from '../kit/icon.ts'
 import { brandOf, formatsOf, type Frame } from '../kit/page.ts'
 import { accountText, buttonLink, disclosure, empty, facts } from '../kit/parts.ts'
-import { type CardSearch, searching } from './card-search.ts'
+import { type CardSearch, searching, searchUrl } from './card-search.ts'
 
 export type Payment = {
   readonly transaction: Transaction
@@ -70,7 +70,7 @@ export function paymentsByDay(frame: Frame, items: readonly Payment[], search: C
       ? empty(
           t('payments.none-found'),
           t('payments.none-found.say'),
-          html`<p>${buttonLink(t('search.clear'), search.actionUrl, { look: 'quiet' })}</p>`,
+          html`<p>${buttonLink(t('search.clear'), searchUrl(search.actionUrl, {}), { look: 'quiet' })}</p>`,
         )
       : empty(t('payments.none'), t('payments.none.say'))
   const days = new Map<string, Payment[]>()
@@ -82,6 +82,6 @@ export function paymentsByDay(frame: Frame, items: readonly Payment[], search: C
   }
   return html`${[...days.values()].map(
     (day) =>
-      html`<h3 class="day">${formats.day(day[0]?.transaction.at ?? 0)}</h3><ul class="list">${day.map((item) => line(frame, item))}</ul>`,
+      html`<h3 class="day">${formats.capital(formats.day(day[0]?.transaction.at ?? 0))}</h3><ul class="list">${day.map((item) => line(frame, item))}</ul>`,
   )}`
 }

@@ -39,7 +39,7 @@ export function spendingCharts(frame: Frame, spending: Spending): Html {
       top: top ? formats.money(top.total) : '',
     }),
     head: [t('spending.category'), t('spending.amount')],
-    marks: spending.byCategory.slice(0, 14).map((one) => ({
+    marks: spending.byCategory.map((one) => ({
       label: t(`category.${one.category}`),
       amount: formats.money(one.total),
       size: one.total.amountMinor,

@@ -1,11 +1,11 @@
 import type { Account, Balance } from '../../bank/bank.ts'
-import type { Money } from '../../core/money.ts'
-import { type Html, html, nothing, outside } from '../kit/html.ts'
+import { type Html, html, nothing } from '../kit/html.ts'
 import { icon } from '../kit/icon.ts'
 import { formatsOf, type Frame, page } from '../kit/page.ts'
 import { accountText, buttonLink, card } from '../kit/parts.ts'
+import { answered, breakdown, periodText, type Answer } from './card-answer.ts'
 import { type Payment, paymentFacts, paymentName, paymentsByDay, signedAmount } from './card-payments.ts'
-import { type CardSearch, searchForm } from './card-search.ts'
+import { type CardSearch, searchForm, searching } from './card-search.ts'
 import { type Spending, spendingCharts } from './card-spending.ts'
 import { type Loaded, whenLoaded } from './loaded.ts'
 
@@ -21,18 +21,13 @@ export type AccountWithBalance = { readonly account: Account; readonly balance: 
 export type Asked =
   /** `several`: more accounts were asked about, so they come before the payments. */
   | { readonly kind: 'balance'; readonly of: Loaded<AccountWithBalance>; readonly several: boolean }
-  | { readonly kind: 'payments' }
-  | { readonly kind: 'payment'; readonly payment: Payment }
+  /** `found`: how many fit what was asked for, and in which days (YYYY-MM-DD); null for simply the newest. */
   | {
-      readonly kind: 'spending'
-      readonly total: Money
-      readonly count: number
-      /** Calendar dates YYYY-MM-DD, inclusive. */
-      readonly from: string
-      readonly to: string
-      /** A merchant's name as it was asked for (outside text), or null for everything. */
-      readonly about: string | null
+      readonly kind: 'payments'
+      readonly found: { readonly count: number; readonly from: string; readonly to: string } | null
     }
+  | { readonly kind: 'payment'; readonly payment: Payment }
+  | { readonly kind: 'answer'; readonly subject: Answer['subject']; readonly of: Loaded<Answer> }
 
 export type CardModel = {
   readonly frame: Frame
@@ -105,8 +100,13 @@ function asked(model: CardModel): Html {
     const { transaction } = about.payment
     return html`<h1 class="small">${paymentName(frame, about.payment)}</h1><p class="figure">${signedAmount(formats, transaction)}</p><p class="beside">${formats.capital(formats.moment(transaction.at))}</p>`
   }
-  if (about.kind === 'spending')
-    return html`<h1 class="small">${about.about === null ? t('spending.title') : html`${t('spending.at')} ${outside(about.about, 60) ?? ''}`}</h1><p class="figure">${formats.money(about.total)}</p><p class="beside">${t('spending.in-payments', { count: about.count })} · ${t('spending.period', { from: formats.calendarDate(about.from), to: formats.calendarDate(about.to) })}</p>`
+  if (about.kind === 'answer') {
+    if (about.of.state === 'ready') return answered(frame, about.of.value, about.of.partial)
+    const title = { spending: 'spending.title', income: 'category.income', pay: 'answer.pay' } as const
+    return html`<h1>${t(title[about.subject])}</h1>${whenLoaded(frame, about.of, 1, () => nothing)}`
+  }
+  if (about.found)
+    return html`<h1>${t('card.payments.title')}</h1><p class="lead">${t('spending.in-payments', { count: about.found.count })} · ${periodText(frame, about.found.from, about.found.to)}</p>`
   return html`<h1>${t('card.payments.title')}</h1>`
 }
 
@@ -121,12 +121,12 @@ export function cardPage(model: CardModel): string {
   const { t } = frame
   const single = model.asked.kind === 'payment' ? model.asked.payment : null
   const payments = card(
-    t('card.payments'),
+    t(searching(model.search) ? 'card.payments.found' : 'card.payments'),
     html`${searchForm(frame, model.search)}${whenLoaded(frame, model.payments, 5, (value) => html`${paymentsByDay(frame, value.items, model.search)}${value.olderUrl ? html`<p>${buttonLink(t('card.older'), value.olderUrl, { look: 'quiet' })}</p>` : nothing}`)}`,
     { id: 'payments' },
   )
   const accounts = card(
-    t('card.accounts'),
+    t(model.asked.kind === 'balance' ? 'card.accounts' : 'card.jump.accounts'),
     whenLoaded(frame, model.accounts, 3, (others) =>
       others.length === 0
         ? html`<p class="soft">${t('card.no-other-accounts')}</p>`
@@ -135,10 +135,16 @@ export function cardPage(model: CardModel): string {
     { id: 'accounts' },
   )
   const accountsFirst = model.asked.kind === 'balance' && model.asked.several
-  const parts = [...(accountsFirst ? ['accounts', 'payments'] : ['payments', 'accounts']), 'spending']
+  const sections = [...(accountsFirst ? ['accounts', 'payments'] : ['payments', 'accounts']), 'spending']
   // Many payments stand between the first screen and the chart.
-  const jump = html`<nav aria-label="${t('card.jump')}"><ul class="chips">${parts.map((part) => html`<li><a href="#${part}">${t(`card.jump.${part}`)}</a></li>`)}</ul></nav>`
-  const body = html`${model.spending ? jump : nothing}${single ? card(t('card.this-payment'), paymentFacts(frame, single)) : nothing}
+  const jump = html`<nav aria-label="${t('card.jump')}"><ul class="chips">${sections.map((part) => html`<li><a href="#${part}">${t(`card.jump.${part}`)}</a></li>`)}</ul></nav>`
+  const parted =
+    model.asked.kind === 'answer' &&
+    model.asked.of.state === 'ready' &&
+    model.asked.of.value.subject === 'spending'
+      ? breakdown(frame, model.asked.of.value)
+      : nothing
+  const body = html`${model.spending ? jump : nothing}${parted}${single ? card(t('card.this-payment'), paymentFacts(frame, single)) : nothing}
 ${accountsFirst ? [accounts, payments] : [payments, accounts]}
 ${
   model.spending &&

@@ -5,7 +5,7 @@ import { attr, type Html, html, nothing } from '../kit/html.ts'
 import { icon } from '../kit/icon.ts'
 import { brandOf, csrfField, formatsOf, type Frame, heading, page, withoutScript } from '../kit/page.ts'
 import { accountText, bubble, button, card, disclosure, notice, radioSwitch } from '../kit/parts.ts'
-import { rich, type Words } from '../kit/words.ts'
+import { catalogueFor, rich, type Words } from '../kit/words.ts'
 import { type DisclosureNotice, disclosureNotice } from './disclosure-notice.ts'
 import { steps } from './steps.ts'
 
@@ -34,13 +34,16 @@ export type ConsentThing = {
 }
 
 /**
- * Posts `csrf`, `accounts` (repeated), `choice.<purpose>` for each thing, `days`, and `do`: `agree`, `not-now`, or
- * `review` (no script: render again from what was chosen).
+ * Posts `csrf`, `accounts` (repeated), `choice.<purpose>` for each thing, `days`, `read-in` (the page's language), and
+ * `do`: `agree`, `not-now`, or `review` (no script: render again from what was chosen); or `language` instead of `do`:
+ * render again in that one.
  */
 export type ConsentModel = {
   readonly frame: Frame
   /** The chat's name as people say it: "Messenger". */
   readonly channel: string
+  /** What the chat is spoken in (BCP 47): the previews are, whatever the page is read in. */
+  readonly chatLocale: string
   readonly actionUrl: string
   readonly accounts: readonly (Pick<Account, 'id' | 'nickname' | 'lastFour' | 'type'> & {
     readonly chosen: boolean
@@ -134,7 +137,7 @@ const previewOf = (model: ConsentModel, thing: ConsentThing, choice: ConsentChoi
   const words = { channel: model.channel, thing: noun(t, thing.purpose) }
   if (preview.text === null)
     return html`<div class="when ${choice}"><p class="bubble none">${t('consent.nothing-sent', words)}</p></div>`
-  return html`<div class="when ${choice}">${bubble(preview.text, preview.buttons, t('consent.bubble-buttons'))}${
+  return html`<div class="when ${choice}">${bubble(preview.text, preview.buttons, t('consent.bubble-buttons'), model.chatLocale)}${
     preview.bytes === null
       ? nothing
       : html`<details class="bytes"><summary>${t('consent.bytes', words)}</summary><pre>${preview.bytes}</pre></details>`
@@ -190,8 +193,8 @@ export function consentPage(model: ConsentModel): string {
 
   // Enter on a choice presses a form's first button: here one that only renders the page again, so nobody agrees by it.
   const body = html`${model.error && notice('bad', t(`consent.error.${model.error}`, { bank }), { live: true })}
-<form method="post" action="${model.actionUrl}" data-consent>
-<button class="unseen" name="do" value="review" tabindex="-1" aria-hidden="true"></button>${csrfField(frame)}
+<form method="post" action="${model.actionUrl}" id="consent" data-consent>
+<button class="unseen" name="do" value="review" tabindex="-1" aria-hidden="true"></button>${csrfField(frame)}<input type="hidden" name="read-in" value="${catalogueFor(frame.locale)}">
 ${card(
   t('consent.accounts'),
   html`<p class="soft">${t('consent.accounts.say', { channel })}</p><fieldset class="ticks"${attr('aria-invalid', model.error === 'no-account' && 'true')}><legend class="unseen">${t('consent.accounts')}</legend>${model.accounts.map(
@@ -228,5 +231,6 @@ ${withoutScript(html`<p class="soft">${t('consent.review.say')}</p><p>${button(t
     body,
     width: 'wide',
     scripts: ['consent'],
+    keeps: 'consent',
   })
 }

@@ -14,7 +14,10 @@ export type ForgottenBank = Brand & {
   readonly here: boolean
 }
 
-/** Posts `csrf`, `named` and `typed` to `actionUrl`. The word to type is `erase.word` in the customer's language. */
+/**
+ * Posts `csrf`, `named` and `typed` to `actionUrl`, and `language` when it only is to be shown in that one.
+ * The word to type is `erase.word` in the page's language.
+ */
 export type EraseModel = {
   readonly frame: Frame
   readonly actionUrl: string
@@ -60,6 +63,7 @@ export function erasePage(model: EraseModel): string {
     frame,
     title: t('erase.title'),
     hero: heading(t('erase.title'), t('erase.lead')),
+    keeps: 'erase',
     body: html`${error === 'changed' ? notice('bad', t('erase.changed'), { live: true }) : nothing}
 ${card(t('erase.goes'), html`<ul class="says">${['permissions', 'messages', 'links', 'key'].map((line) => html`<li>${t(`erase.goes.${line}`)}</li>`)}</ul>`)}
 ${card(t('erase.stays'), html`<ul class="says">${model.kept.map((line) => html`<li>${line}</li>`)}<li>${t('erase.stays.proofs')}</li><li>${t('erase.stays.platform')}</li></ul>`)}
@@ -74,7 +78,7 @@ ${
 ${card(
   t('erase.confirm'),
   html`<p id="forgotten">${t('erase.banks', { count: banks.length })}</p><ul class="list" aria-labelledby="forgotten">${banks.map((one) => bankLine(frame, one))}</ul>${others.length > 0 ? notice('warn', t('erase.whole', { others: formatsOf(frame).list(others), count: others.length })) : nothing}
-<form method="post" action="${href(model.actionUrl)}">${csrfField(frame)}<input type="hidden" name="named" value="${model.named}">${field(
+<form method="post" action="${href(model.actionUrl)}" id="erase">${csrfField(frame)}<input type="hidden" name="named" value="${model.named}">${field(
     {
       name: 'typed',
       label: t('erase.type', { word }),

@@ -82,7 +82,7 @@ export function leftPage(model: LeftModel): string {
         ? empty(t('left.none'), t('left.none.say'))
         : [...days.values()].map(
             (day) =>
-              html`<section class="card"><h2 class="day">${formats.day(day[0]?.at ?? 0)}</h2><ul class="diary">${day.map((entry) => diaryLine(frame, entry))}</ul></section>`,
+              html`<section class="card"><h2 class="day">${formats.capital(formats.day(day[0]?.at ?? 0))}</h2><ul class="diary">${day.map((entry) => diaryLine(frame, entry))}</ul></section>`,
           )
     }${turning.length === 2 ? html`<div class="pair">${turning}</div>` : turning.map((one) => html`<p>${one}</p>`)}`,
   })

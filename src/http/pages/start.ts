@@ -14,6 +14,8 @@ export type StartModel = {
   readonly parts: readonly {
     readonly name: string
     readonly say: string
+    /** The language of `say`, where it is not the page's. */
+    readonly lang?: string
     readonly state: HealthState
     readonly url: string | null
   }[]
@@ -55,7 +57,7 @@ ${card(
   t('start.running'),
   html`<ul class="list">${model.parts.map(
     (part) =>
-      html`<li class="line"><span class="dot ${part.state}"></span><span class="grow"><b>${part.name}</b><small>${part.say}</small></span><span class="soft">${t(`start.state.${part.state}`)}</span>${part.url ? html`<a class="button text" href="${href(part.url)}">${t('start.open')}<span class="unseen"> ${part.name}</span></a>` : nothing}</li>`,
+      html`<li class="line"><span class="dot ${part.state}"></span><span class="grow"><b>${part.name}</b><small${attr('lang', part.lang)}>${part.say}</small></span><span class="soft">${t(`start.state.${part.state}`)}</span>${part.url ? html`<a class="button text" href="${href(part.url)}">${t('start.open')}<span class="unseen"> ${part.name}</span></a>` : nothing}</li>`,
   )}</ul>`,
 )}
 ${card(

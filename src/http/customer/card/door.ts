@@ -11,6 +11,7 @@ import type { Contact } from '../../../pipeline/contacts.ts'
 import type { SealGrade } from '../../pages/card.ts'
 import { closedDoorPage, handOffPage, type ClosedDoor } from '../../pages/door.ts'
 import { channelNames, frameFor, isPrefetch, onlyChannel, send, sessionOf, type Web } from '../../web.ts'
+import { pageForChat } from '../../language.ts'
 import { askSignIn } from '../sign-in.ts'
 import { doorSeal, keptFrom, outwardUrl, type Device } from './away.ts'
 
@@ -21,6 +22,7 @@ export type OpenCard = {
   readonly institution: InstitutionConfig
   readonly channel: ChannelConfig | null
   readonly link: Link
+  readonly grant: Grant
   readonly request: CardRequest
   readonly seal: SealGrade
 }
@@ -107,6 +109,7 @@ export function openCardDoor(web: Web) {
 
     // Its owner, and nobody else, is told how it stands.
     const { row, contact, link, grants } = found
+    pageForChat(c, contact.thread)
     const channel = web.channels.get(contact.address.account)?.config ?? null
     const where = { institution, channel, signedIn: true }
     const seal = web.voices.get(institution.id)?.policy.policy.seal ?? 'S2'
@@ -125,7 +128,7 @@ export function openCardDoor(web: Web) {
     )
     if (row.expires_at.getTime() <= now || !plain) return { answer: closed(c, 'expired', where) }
     const request = JSON.parse(plain.toString('utf8')) as CardRequest
-    return { card: { id, contact, institution, channel, link, request, seal } }
+    return { card: { id, contact, institution, channel, link, grant, request, seal } }
   }
 
   /** Where a card goes that closed itself, or was sent away. The address is not looked up. */

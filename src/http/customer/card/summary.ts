@@ -1,12 +1,9 @@
 import type { Temporal } from 'temporal-polyfill'
-import type { Account, Balance, Transaction } from '../../../bank/bank.ts'
+import type { Account, Transaction } from '../../../bank/bank.ts'
 import type { Money } from '../../../core/money.ts'
-import type { CardRequest } from '../../../disclosure/answer.ts'
-import { isAt } from '../../../intent/money.ts'
 import { dayAt } from '../../../intent/period.ts'
 import { spendingIn } from '../../../intent/spent.ts'
-import { categoryOfMcc } from '../../kit/category.ts'
-import type { Asked } from '../../pages/card.ts'
+import { type Category, shownKind, spentOn } from '../../kit/category.ts'
 import type { Payment } from '../../pages/card-payments.ts'
 import type { Spending } from '../../pages/card-spending.ts'
 import type { Loaded } from '../../pages/loaded.ts'
@@ -22,59 +19,10 @@ export const paymentOf = (
 ): Payment => ({
   transaction,
   account: { nickname: account?.nickname ?? '', lastFour: account?.lastFour ?? '' },
-  category:
-    transaction.mcc !== null
-      ? categoryOfMcc(transaction.mcc)
-      : isOwnMove
-        ? 'transfer'
-        : transaction.direction === 'credit'
-          ? 'income'
-          : 'other',
+  category: shownKind(transaction, isOwnMove),
 })
 
-/** The one thing that was asked for in the chat, from what was read. */
-export function askedFor(
-  request: CardRequest,
-  main: { account: Account; balance: Balance | null } | null,
-  items: readonly Transaction[],
-  zone: string,
-  partial: boolean,
-): Asked {
-  if (request.shows === 'spending' && request.from && request.to) {
-    const spent = spendingIn(items).filter(
-      (item) =>
-        (!request.search || isAt(item, request.search)) && inDays(item, request.from, request.to, zone),
-    )
-    const currency = spent[0]?.amount.currency ?? main?.account.currency ?? 'USD'
-    const same = spent.filter((item) => item.amount.currency === currency)
-    return {
-      kind: 'spending',
-      total: { amountMinor: same.reduce((total, item) => total + item.amount.amountMinor, 0), currency },
-      count: same.length,
-      from: request.from,
-      to: request.to,
-      about: request.search ?? null,
-    }
-  }
-  if (request.shows === 'transactions' || main === null) return { kind: 'payments' }
-  return {
-    kind: 'balance',
-    of: { state: 'ready', partial, value: main },
-    several: request.accountIds.length > 1,
-  }
-}
-
 const dayOf = (at: number, zone: string): string => dayAt(at, zone).toString()
-/** Does a transaction fall on these calendar days of a zone? */
-export const inDays = (
-  item: Transaction,
-  from: string | undefined,
-  to: string | undefined,
-  zone: string,
-): boolean => {
-  const day = dayOf(item.at, zone)
-  return (!from || day >= from) && (!to || day <= to)
-}
 
 /** What was spent in the last thirty days by kind, and by month; null where nothing was. */
 export function spendingOf(
@@ -93,8 +41,8 @@ export function spendingOf(
     totals.set(key, (totals.get(key) ?? 0) + item.amount.amountMinor)
   const money = (amountMinor: number): Money => ({ amountMinor, currency })
   const byCategory = recent.reduce(
-    (totals, item) => add(totals, categoryOfMcc(item.mcc), item),
-    new Map<ReturnType<typeof categoryOfMcc>, number>(),
+    (totals, item) => add(totals, spentOn(item), item),
+    new Map<Category, number>(),
   )
   const months = Array.from({ length: monthsOfSpending }, (_, i) =>
     today

@@ -11,8 +11,11 @@ import { errorCode } from '../../../core/logger.ts'
 import { OutsideError } from '../../../core/refusal.ts'
 import { codeLifeMs, moveLinking, type Linking } from '../../../customer/linking.ts'
 import type { Contact } from '../../../pipeline/contacts.ts'
+import { wordsWith } from '../../../pipeline/draft.ts'
 import type { Agreed } from '../../../pipeline/records.ts'
 import { consentPage, leastChoice, type ConsentModel, type ConsentThing } from '../../pages/consent.ts'
+import { pageIn } from '../../language.ts'
+import { chooseLanguage } from '../../language-switch.ts'
 import {
   channelNames,
   csrfGood,
@@ -47,8 +50,11 @@ export function consentRoutes(web: Web, { current, problem, onward }: LinkDoor):
     const { linking, contact, channel, institution } = at
     if (linking.step !== 'consent' || !institution) return onward(c, linking)
     const chosen = readChoices(web, institution, channel, linking, form)
+    // What was agreed to, and the words that are kept as its proof, are those that were read.
+    pageIn(c, form.one('read-in'))
     if (!csrfGood(web, c, form.one('csrf')))
       return show(c, { linking, contact, channel, institution }, chosen, 'stale')
+    if (chooseLanguage(web, c, form)) return show(c, { linking, contact, channel, institution }, chosen, null)
     const redirect = new URL(linking.body.redirectUri)
     if (form.one('do') === 'not-now') {
       await moveLinking(pool, linking, contact.keys.box, {
@@ -136,6 +142,7 @@ export function consentRoutes(web: Web, { current, problem, onward }: LinkDoor):
   ): Promise<ConsentModel> {
     const { linking, contact, channel, institution } = at
     const now = clock()
+    const voice = web.voices.get(institution.id)
     const frame = { ...frameFor(web, c, { channel, institution }), csrf: csrfOf(web, c) }
     const chosen = given ?? leastChoices(web, institution, channel, linking)
     const samples: Samples = await sampleAnswers(web, institution, linking)
@@ -154,6 +161,7 @@ export function consentRoutes(web: Web, { current, problem, onward }: LinkDoor):
     return {
       frame,
       channel: channelNames[channel.kind] ?? channel.kind,
+      chatLocale: voice ? wordsWith(contact, voice).locale : frame.locale,
       actionUrl: '/link/consent',
       accounts: (linking.body.accounts ?? []).map((account) => ({
         ...account,
@@ -172,7 +180,7 @@ export function consentRoutes(web: Web, { current, problem, onward }: LinkDoor):
         categories,
         certifiedBy: institution.name,
         longestUntil: now + (durationsFor(web, institution)[0] ?? 30) * dayMs,
-        takeBack: { word: 'stop', url: `${web.config.publicUrl}/me` },
+        takeBack: { word: frame.t('terms.take-back.word'), url: `${web.config.publicUrl}/me` },
         carrier: null,
       },
       error,

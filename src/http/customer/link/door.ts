@@ -3,6 +3,7 @@ import type { ChannelConfig, InstitutionConfig } from '../../../core/config-sche
 import { linkingOfCookie, openLinking, type Linking } from '../../../customer/linking.ts'
 import type { Contact } from '../../../pipeline/contacts.ts'
 import { linkProblemPage, type LinkProblem } from '../../pages/link.ts'
+import { pageForChat } from '../../language.ts'
 import { channelNames, frameFor, onlyChannel, readCookie, seeOther, send, type Web } from '../../web.ts'
 
 /** Where a browser stands in its linking. */
@@ -30,6 +31,7 @@ export function openLinkDoor(web: Web) {
     const contact = (await contacts.open([found.contact])).get(found.contact.contactId)
     const channel = contact && web.channels.get(contact.address.account)?.config
     if (!contact || !channel) return null
+    pageForChat(c, contact.thread)
     const linking = openLinking(found.row, found.contact, contact.keys.box)
     return {
       linking,

@@ -15,17 +15,18 @@ export function dataRoutes(web: Web, { forVisitor, forForm, frame, grantOf }: Vi
     forVisitor(async (c, who) => {
       const keys = await passkeysOf(pool, who.session.subjectRef)
       const done = c.req.query('done')
+      const shown = frame(c, who)
       return send(
         web,
         c,
         dataPage({
-          frame: frame(c, who),
+          frame: shown,
           urls,
           downloadUrl: '/me/download',
           eraseUrl: '/me/erase',
           passkeys: keys.map((one, index) => ({
             id: one.credentialId.toString('base64url'),
-            name: `Passkey ${index + 1}`,
+            name: shown.t('passkeys.name', { number: index + 1 }),
             addedAt: one.createdAt.getTime(),
             lastUsedAt: one.usedAt?.getTime() ?? null,
             removeUrl: `/me/passkey/remove/${one.credentialId.toString('base64url')}`,

@@ -2,6 +2,8 @@ import { Hono, type Context } from 'hono'
 import { isLive } from '../../../consent/grant.ts'
 import { houseBrand } from '../../kit/assets.ts'
 import { erasedPage, erasePage, type ForgottenBank } from '../../pages/me-erase.ts'
+import { openPageWords, pageLocales } from '../../kit/words.ts'
+import { chooseLanguage } from '../../language-switch.ts'
 import { brandOf, dropCookie, send, type Web } from '../../web.ts'
 import { channelName, type Visitor, type Visitors } from './visitor.ts'
 
@@ -76,11 +78,11 @@ export function eraseRoutes(web: Web, { forVisitor, forForm, frame, grantOf }: V
     '/me/erase',
     forForm(async (c, who, form) => {
       const typed = form.one('typed').trim().slice(0, 40)
-      const shown = frame(c, who)
       const banks = await banksOf(who)
-      if (banks.length === 0) return eraseForm(c, who, banks, '', null)
-      if (typed.toLowerCase() !== shown.t('erase.word').toLowerCase())
-        return eraseForm(c, who, banks, typed, 'wrong')
+      // To read the page in another language is not to press its button.
+      if (chooseLanguage(web, c, form) || banks.length === 0) return eraseForm(c, who, banks, typed, null)
+      const shown = frame(c, who)
+      if (!isEraseWord(typed)) return eraseForm(c, who, banks, typed, 'wrong')
       if (form.one('named') !== named(banks)) return eraseForm(c, who, banks, '', 'changed')
       let keys = true
       let batchId = 0
@@ -107,3 +109,7 @@ export function eraseRoutes(web: Web, { forVisitor, forForm, frame, grantOf }: V
 
   return app
 }
+
+/** In any of the languages: the page may have been read in another one than is chosen by now. */
+const isEraseWord = (typed: string): boolean =>
+  pageLocales.some((tag) => openPageWords(tag)('erase.word').toLowerCase() === typed.toLowerCase())

@@ -8,6 +8,7 @@ import type { Frame } from '../../kit/page.ts'
 import type { MeUrls } from '../../pages/me.ts'
 import { errorPage } from '../../pages/error.ts'
 import { channelNames, csrfGood, formOf, frameFor, send, sessionOf, type Web } from '../../web.ts'
+import { pageForChat } from '../../language.ts'
 import { askSignIn, isReturnPath } from '../sign-in.ts'
 
 export const urls: MeUrls = { allowed: '/me', left: '/me/left', data: '/me/data' }
@@ -90,8 +91,10 @@ export function openVisitors(web: Web): Visitors {
       { status: 403 },
     )
 
-  const frame: Visitors['frame'] = (c, who, chat = who.chats[0] ?? null) =>
-    frameFor(web, c, { institution: who.institution, channel: chat?.channel ?? null, signedIn: true })
+  const frame: Visitors['frame'] = (c, who, chat = who.chats[0] ?? null) => {
+    if (chat) pageForChat(c, chat.contact.thread)
+    return frameFor(web, c, { institution: who.institution, channel: chat?.channel ?? null, signedIn: true })
+  }
   const grantOf: Visitors['grantOf'] = async (chat, who) =>
     (await contacts.money(chat.contact)).grants.find(({ body }) => body.institution === who.institution.id) ??
     null

@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { clauseOf } from '../../tests/clause.ts'
+import type { Inbound } from '../channel/channel.ts'
+import { has, languageOf, lastAsked, newThread, setFlag } from '../conversation/thread.ts'
+import type { Clause, Reading } from '../nlu/reading.ts'
+import type { Caller, CounterDeps, Say } from './caller.ts'
+import { turn } from './turn.ts'
+
+const now = Date.UTC(2026, 10, 20, 15)
+
+/** Somebody at the counter, and what the model makes of their words. */
+function counter(readings: Readonly<Record<string, Partial<Reading>>>) {
+  const acts: string[] = []
+  let handles = 0
+  const unclear: string[] = []
+  const deps = {
+    counters: new Map(),
+    servedOn: () => ['harbor'],
+    homeOf: () => ({ timeZone: 'America/New_York', language: 'en', currency: 'USD' }),
+    newHandle: () => `handle${String(++handles).padStart(6, '0')}`,
+    newChatCode: () => '1234-AB',
+    money: async () => ({ links: [], grants: [] }),
+    ownAnswers: new Map(),
+    second: async () => null,
+    unclear: ({ text }: Clause) => void unclear.push(text),
+    read: async (text: string) => ({
+      language: 'en',
+      languageSure: false,
+      clauses: [clauseOf(text, null)],
+      ...readings[text],
+    }),
+    acts: {
+      withdrawAll: async () => {
+        acts.push('withdrawn')
+        return []
+      },
+      hideFigures: async () => void acts.push('hidden'),
+      unlinkAtPlatform: async () => {},
+    },
+  } as unknown as CounterDeps
+  const thread = newThread()
+  setFlag(thread, 'linked', true)
+  thread.botSaidAt = now
+  const caller = {
+    ref: { lane: 0, contactId: 'c' },
+    address: { channel: 'messenger', account: 'page', user: 'ana' },
+    thread,
+    touched: false,
+  } as unknown as Caller
+  const base = {
+    key: 'k',
+    channel: 'messenger',
+    account: 'page',
+    user: 'ana',
+    at: now,
+    standby: false,
+  } as const
+  const act = async (inbound: Partial<Inbound>, at = now): Promise<readonly Say[]> => {
+    const { answers, later } = turn(caller, { ...base, ...inbound } as Inbound, deps, at)
+    return later ? [...answers, ...(await later())] : answers
+  }
+  return {
+    acts,
+    unclear,
+    thread,
+    says: async (text: string, at?: number) => keys(await act({ kind: 'text', mid: 'm', text }, at)),
+    offered: async (text: string) => payloads(await act({ kind: 'text', mid: 'm', text })),
+    taps: async (payload: string, at?: number) => keys(await act({ kind: 'choice', payload } as never, at)),
+  }
+}
+const keys = (says: readonly Say[]) => says.flatMap(({ answer }) => answer.lines.map(({ key }) => key))
+const payloads = (says: readonly Say[]) =>
+  says.flatMap(({ answer }) =>
+    (answer.choices ?? []).flatMap((one) => ('payload' in one ? [one.payload] : [])),
+  )
+const withdraw = (text: string): Partial<Reading> => ({ clauses: [clauseOf(text, ['withdraw', 0.98])] })
+
+describe('taking something back', () => {
+  const text = 'stop telling facebook stuff'
+
+  test('is asked about, one question at a time, and done after a plain yes', async () => {
+    const ana = counter({ [text]: withdraw(text) })
+    assert.deepEqual(await ana.says(text), ['withdraw.what'])
+    assert.deepEqual(await ana.says('everything'), ['withdraw.sure'])
+    assert.deepEqual(ana.acts, [])
+    await ana.says('yes')
+    assert.deepEqual(ana.acts, ['withdrawn'])
+  })
+
+  test('only the figures: one tap', async () => {
+    const ana = counter({ [text]: withdraw(text) })
+    const [hide] = await ana.offered(text)
+    assert.deepEqual(await ana.taps(hide ?? ''), ['hide.done'])
+    assert.deepEqual(ana.acts, ['hidden'])
+  })
+
+  for (const reply of [
+    '👍',
+    'yess pls and send ana 20',
+    'maybe',
+    'I did not say yes',
+    'ok',
+    'sure i guess??',
+  ])
+    test(`“${reply}” is not a yes`, async () => {
+      const sure = { clauses: [clauseOf(reply, ['yes', 0.99])] }
+      const ana = counter({ [text]: withdraw(text), [reply]: sure })
+      await ana.says(text)
+      await ana.says('everything')
+      await ana.says(reply)
+      assert.deepEqual(ana.acts, [])
+    })
+
+  test('twin: where the intent itself is the act, the same words take everything back unasked', async () => {
+    const ana = counter({})
+    await ana.taps('UNLINK')
+    assert.deepEqual(ana.acts, ['withdrawn'])
+  })
+
+  test('no, in any words, changes nothing', async () => {
+    for (const no of ['no', 'never mind', 'hmm id rather not']) {
+      const ana = counter({ [text]: withdraw(text), [no]: { clauses: [clauseOf(no, ['no', 0.8])] } })
+      await ana.says(text)
+      assert.deepEqual(await ana.says(no), ['form.nothing-changed'])
+      assert.deepEqual(ana.acts, [])
+    }
+  })
+
+  test('something else in between is answered and the question put again, once; then it is let go', async () => {
+    const ana = counter({
+      [text]: withdraw(text),
+      'thank you kindly': { clauses: [clauseOf('thank you kindly', ['thanks', 0.9])] },
+    })
+    await ana.says(text)
+    assert.deepEqual(await ana.says('thank you kindly'), ['bot.thanks', 'withdraw.what'])
+    assert.deepEqual(await ana.says('help'), ['help.text'])
+    assert.deepEqual(await ana.says('everything'), ['unclear.choices'])
+    assert.deepEqual(ana.acts, [])
+  })
+
+  test('a right goes before any question', async () => {
+    const ana = counter({ [text]: withdraw(text) })
+    await ana.says(text)
+    assert.deepEqual(await ana.says('stop'), ['stop.done'])
+    assert.deepEqual(await ana.says('agent'), ['agent.waiting'])
+  })
+
+  test('after a while, and from a button of another time, nothing is done', async () => {
+    const ana = counter({ [text]: withdraw(text) })
+    const [, everything] = await ana.offered(text)
+    await ana.taps(everything ?? '')
+    const [yes] = [everything?.replace('everything', 'yes') ?? '']
+    assert.deepEqual(await ana.taps(yes, now + 16 * 60_000), ['again.gone'])
+    assert.equal((await ana.taps('form:handle999999:yes'))[0], 'again.gone')
+    assert.deepEqual(ana.acts, [])
+  })
+})
+
+describe('not understood', () => {
+  test('choices, then choices with a person, then one question: a person?', async () => {
+    const ana = counter({})
+    assert.deepEqual(await ana.says('flibber'), ['unclear.choices'])
+    assert.deepEqual(await ana.says('xyzzy'), ['unclear.again'])
+    assert.deepEqual(await ana.says('plugh'), ['person.sure'])
+    assert.equal(has(ana.thread, 'calling'), false)
+    assert.deepEqual(await ana.says('yes please'), ['agent.waiting'])
+    assert.equal(has(ana.thread, 'calling'), true)
+    assert.deepEqual(ana.unclear, ['flibber', 'xyzzy', 'plugh'])
+  })
+
+  test('a yes that nothing asked for does nothing', async () => {
+    const ana = counter({ 'yes do it': { clauses: [clauseOf('yes do it', ['yes', 0.99])] } })
+    assert.deepEqual(await ana.says('yes do it'), ['told.nothing-asked'])
+  })
+
+  test('a doubtful guess is offered, and the tap asks exactly that', async () => {
+    const guesses = [
+      { name: 'card-lost', p: 0.45 },
+      { name: 'card-freeze', p: 0.4 },
+    ] as const
+    const ana = counter({ 'card gone?': { clauses: [{ ...clauseOf('card gone?', null), guesses }] } })
+    const [first] = await ana.offered('card gone?')
+    assert.deepEqual(await ana.taps(first ?? ''), ['told.card-lost'])
+  })
+})
+
+describe('several things in one message', () => {
+  test('each is answered, in order; what was not understood is named', async () => {
+    const text = 'thanks and what are you, also blorp'
+    const ana = counter({
+      [text]: {
+        clauses: [
+          clauseOf('thanks', ['thanks', 0.9]),
+          clauseOf('what are you', ['smalltalk', 0.9]),
+          clauseOf('also blorp', null),
+        ],
+      },
+    })
+    assert.deepEqual(await ana.says(text), ['told.smalltalk', 'unclear.part'])
+  })
+})
+
+describe('the language of a chat', () => {
+  test('is the one that is written, until one is chosen', async () => {
+    const spanish = {
+      language: 'es',
+      languageSure: true,
+      clauses: [clauseOf('x', ['smalltalk', 0.9])],
+    } as const
+    const ana = counter({ 'cómo estás': spanish, 'qué tal': { ...spanish, languageSure: false } })
+    await ana.says('cómo estás')
+    assert.equal(languageOf(ana.thread), 'es-US')
+    await ana.says('balance')
+    assert.equal(languageOf(ana.thread), 'en-US')
+    await ana.says('en français')
+    await ana.says('cómo estás')
+    assert.equal(languageOf(ana.thread), 'fr-CA')
+  })
+})
+
+test('a question about money is remembered for a quarter of an hour, so that it can be followed up', async () => {
+  const ana = counter({})
+  await ana.says('balance').catch(() => {})
+  assert.deepEqual(lastAsked(ana.thread, now), { kind: 'balance' })
+  assert.equal(lastAsked(ana.thread, now + 900_001), null)
+})

@@ -1,0 +1,128 @@
+import { languageOf, lastAsked, remember, speak } from '../conversation/thread.ts'
+import { tagOf } from '../core/words.ts'
+import { languages, type Clause, type Language, type Reading } from '../nlu/reading.ts'
+import type { Choice } from '../disclosure/answer.ts'
+import { ask as askSchema, isMoneyAsk, type MoneyAsk } from './ask.ts'
+import type { Caller, CounterDeps, Say } from './caller.ts'
+import { formUnderWay, putAgain, worded } from './form.ts'
+import type { AskContext } from './money-ask.ts'
+import { progressed, respond, said, type Turn } from './respond.ts'
+import { words } from './talk.ts'
+import { offerChoice } from './topic.ts'
+import { wishOf, type Offer, type Wish } from './wish.ts'
+
+/**
+ * Text that is none of the fixed words: read by the model, off this thread, and answered clause by clause. What is said
+ * of a clause that is not understood, and of a form under way, comes last.
+ */
+export async function hear(
+  caller: Caller,
+  text: string,
+  deps: CounterDeps,
+  now: number,
+): Promise<readonly Say[]> {
+  const { thread } = caller
+  const home = deps.homeOf(caller.address.account)
+  const spoken = languageOf(thread)?.slice(0, 2)
+  const context: AskContext = { now, timeZone: home.timeZone }
+  const reading = await deps.read(text, {
+    ...context,
+    language: languages.find((one) => one === spoken) ?? home.language,
+    currency: home.currency,
+  })
+  if (reading.languageSure) speak(thread, tagOf(reading.language), false)
+  caller.touched = true
+
+  const whole = reading.clauses.length === 1 ? (reading.clauses[0] ?? null) : null
+  const progress = worded(caller, text, whole, context)
+  if (progress) return inFull(progressed(caller, progress, deps, now))
+  const asideFrom = formUnderWay(caller, now)?.state.handle
+
+  const says: Say[] = []
+  let missed: Clause | null = null
+  for (const clause of sharingPeriod(clausesIn(reading))) {
+    const wish = await wishFor(clause, reading.language, lastMoney(caller, now), context, deps)
+    if (wish.band === 'act') says.push(...(await inFull(respond(caller, wish.ask, deps, now))))
+    else if (wish.band === 'offer') {
+      deps.unclear(clause, reading.language, 'offered')
+      says.push(offer(caller, wish.offers, deps, now))
+    } else {
+      deps.unclear(clause, reading.language, 'missed')
+      missed ??= clause
+    }
+  }
+  if (missed !== null)
+    says.push(
+      ...(says.length === 0
+        ? await inFull(respond(caller, { kind: 'unclear', about: 'text' }, deps, now))
+        : [words([{ key: 'unclear.part', params: { part: { type: 'asked', text: missed.text } } }])]),
+    )
+  // The same form is still open: something else was said in between.
+  if (asideFrom !== undefined && formUnderWay(caller, now)?.state.handle === asideFrom)
+    says.push(...[putAgain(caller, now) ?? []].flat())
+  return says
+}
+
+/** What our own model makes of it; where that is little, what the bank's own model makes of it, if there is one. */
+async function wishFor(
+  clause: Clause,
+  language: Language,
+  last: MoneyAsk | null,
+  context: AskContext,
+  deps: CounterDeps,
+): Promise<Wish> {
+  const wish = wishOf(clause, last, context)
+  if (wish.band === 'act') return wish
+  const guess = await deps.second(clause, language)
+  return guess ? wishOf({ ...clause, guesses: [guess], outOfScope: 0 }, last, context) : wish
+}
+
+/** A small word at the beginning ("thanks", "hi") beside a real question is politeness, not a second question. */
+function clausesIn({ clauses }: Reading): readonly Clause[] {
+  const polite = ({ guesses: [best] }: Clause): boolean =>
+    best !== undefined && best.p >= 0.6 && (best.name === 'hello' || best.name === 'thanks')
+  const rest = clauses.filter((clause) => !polite(clause))
+  return rest.length > 0 ? rest : clauses.slice(0, 1)
+}
+
+/** "how much on groceries and how much on restaurants last month": the time that one names is the time of both. */
+function sharingPeriod(clauses: readonly Clause[]): readonly Clause[] {
+  const periods = clauses.findLast(({ slots }) => slots.periods.length > 0)?.slots.periods
+  const [first] = clauses
+  if (!periods || !first || clauses.length < 2 || first.slots.periods.length > 0) return clauses
+  const [best] = first.guesses
+  if (best?.name !== 'spending' || !clauses.slice(1).some(({ guesses }) => guesses[0]?.name === 'spending'))
+    return clauses
+  return clauses.map((clause) =>
+    clause === first ? { ...clause, slots: { ...clause.slots, periods } } : clause,
+  )
+}
+
+function lastMoney(caller: Caller, now: number): MoneyAsk | null {
+  const last = askSchema.safeParse(lastAsked(caller.thread, now))
+  return last.success && isMoneyAsk(last.data) ? last.data : null
+}
+
+/** "Did you mean": each button asks exactly what was understood, with everything that was found in the sentence. */
+function offer(caller: Caller, offers: readonly Offer[], deps: CounterDeps, now: number): Say {
+  const { thread } = caller
+  thread.misses += 1
+  const choices: Choice[] = offers.map(({ name, ask }) => {
+    const handle = deps.newHandle()
+    remember(thread, handle, ask, now)
+    return offerChoice(name, `ask:${handle}`, deps)
+  })
+  return words(
+    [{ key: thread.misses > 1 ? 'unclear.again' : 'unclear.choices' }],
+    [...choices, { title: 'button.agent', payload: 'PERSON' }],
+  )
+}
+
+async function inFull({ answers, later }: Turn): Promise<readonly Say[]> {
+  return later ? [...answers, ...(await later())] : answers
+}
+
+export const heard = (caller: Caller, text: string, deps: CounterDeps, now: number): Turn => ({
+  ...said(),
+  later: () => hear(caller, text, deps, now),
+})

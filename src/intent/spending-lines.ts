@@ -1,0 +1,232 @@
+import type { Transaction } from '../bank/bank.ts'
+import type { Line, Safe } from '../disclosure/answer.ts'
+import { fact, type Fact } from '../disclosure/fact.ts'
+import type { MoneyAsk, Period } from './ask.ts'
+import { categoryWords } from './category.ts'
+import type { Comparison, Groups, Total } from './query.ts'
+import { spendingFigures, type Average, type MonthTotal, type SpendingFigures } from './spending-figures.ts'
+
+/** What a question about spending is over: every answer says it. */
+export type Scope = {
+  readonly asked: Extract<MoneyAsk, { kind: 'spending' }>
+  /** What was really read, in days of this zone. */
+  readonly period: Period
+  readonly timeZone: string
+  /** The shop's name, where it may be known. */
+  readonly shop: Fact | null
+  /** The account's name, where it is one. */
+  readonly account: string | null
+  /** Payments that may or may not be of the category asked for. */
+  readonly uncategorised: number
+  readonly against: Period | 'too-long-ago' | null
+}
+type Lines = { readonly lines: readonly Line[]; readonly rows: readonly Line[] }
+
+/** What was spent, in sentences: one for each currency, because amounts of different currencies are never added. */
+export function spentLines(spent: readonly Transaction[], scope: Scope): Lines {
+  const { asked, against, period, timeZone } = scope
+  const { measure, by } = asked
+  const { totals, result } = spendingFigures(spent, { measure, by, against, period, timeZone })
+  const sums = totals.map(sum(scope))
+  const listed = (rows: readonly Line[]): Lines => ({ lines: [...sums, ...uncategorised(scope)], rows })
+  const only = (lines: readonly Line[]): Lines => ({ lines: [...lines, ...uncategorised(scope)], rows: [] })
+  if (result.is === 'compared') return only(comparison(result, scope))
+  if (result.is === 'too-long-ago')
+    return only([...(sums.length === 0 ? [nothing(scope)] : sums), { key: 'spending.compare.too-long-ago' }])
+  if (totals.length === 0) return only([nothing(scope)])
+  switch (result.is) {
+    case 'by-month':
+      return listed(result.lists.flatMap(({ currency, months }) => months.map(monthLine(currency))))
+    case 'by-category':
+      return listed(
+        result.lists.flatMap((one) =>
+          groupLines(one, (kind) =>
+            fact('transaction.category', {
+              type: 'term',
+              key: kind === null ? 'category.none' : categoryWords[kind],
+            }),
+          ),
+        ),
+      )
+    case 'by-merchant':
+      return listed(
+        result.lists.flatMap((one) =>
+          groupLines(one, (name) => fact('transaction.merchant', { type: 'text', text: name })),
+        ),
+      )
+    case 'average':
+      return only([
+        ...result.payment.map(average(scope)),
+        ...(result.month ? result.month.averages.map(monthly(scope, result.month.period)) : []),
+      ])
+    case 'biggest':
+      return only(result.payments.map(biggest(scope)))
+    default:
+      return result.is === 'count' ? only(totals.map(counted(scope))) : only(sums)
+  }
+}
+
+const money = (amountMinor: number, currency: string): Fact =>
+  fact('spending.total', { type: 'money', money: { amountMinor, currency } })
+const count = (number: number): Fact => fact('spending.count', { type: 'count', count: number })
+
+/** What was asked, in the customer's own words: a sum over one shop must never read as a sum over all. */
+function words({ asked, period }: Scope, over: Period = period): Record<string, Safe> {
+  return {
+    period: { type: 'period', ...over },
+    ...(asked.merchant ? { merchant: { type: 'asked', text: asked.merchant } as const } : {}),
+    ...(asked.category ? { category: { type: 'term', key: categoryWords[asked.category] } as const } : {}),
+  }
+}
+/** The names that go with it where they may be said: the shop as the bank has it, so that a wrong guess is seen. */
+const names = ({ shop, account }: Scope): Record<string, Fact> => ({
+  ...(shop ? { merchant: shop } : {}),
+  ...(account ? { account: fact('account.nickname', { type: 'text', text: account }) } : {}),
+})
+
+const sum =
+  (scope: Scope) =>
+  ({ amountMinor, currency, count: payments }: Total): Line => ({
+    key: 'spending.said',
+    band: 'spending.band',
+    needs: { total: money(amountMinor, currency), count: count(payments) },
+    may: names(scope),
+    params: words(scope),
+  })
+
+/** That nothing was found is a fact as well. */
+function nothing(scope: Scope): Line {
+  const { asked } = scope
+  const { merchant: _, ...params } = words(scope)
+  return {
+    key: 'spending.none',
+    needs: { total: fact('spending.total', { type: 'count', count: 0 }) },
+    params: {
+      ...params,
+      ...(asked.merchant ? { what: { type: 'asked', text: asked.merchant } as const } : {}),
+    },
+  }
+}
+
+const counted =
+  (scope: Scope) =>
+  ({ amountMinor, currency, count: payments }: Total): Line => ({
+    key: 'spending.counted',
+    band: 'spending.counted.band',
+    needs: { count: count(payments), total: money(amountMinor, currency) },
+    may: names(scope),
+    params: words(scope),
+  })
+
+const biggest =
+  (scope: Scope) =>
+  (item: Transaction): Line => {
+    const { accountId: id } = item
+    const name = item.merchant ?? item.description
+    return {
+      key: 'spending.biggest',
+      band: 'spending.biggest.band',
+      needs: {
+        amount: fact('transaction.amount', { type: 'money', money: item.amount }, id),
+        date: fact('transaction.date', { type: 'date', at: item.at, withTime: false }, id),
+      },
+      may: {
+        ...names(scope),
+        ...(name === '' ? {} : { shop: fact('transaction.merchant', { type: 'text', text: name }, id) }),
+      },
+      params: words(scope),
+    }
+  }
+
+const average =
+  (scope: Scope) =>
+  ({ averageMinor, currency, over }: Average): Line => ({
+    key: 'spending.average',
+    band: 'spending.average.band',
+    needs: { average: money(averageMinor, currency), count: count(over) },
+    may: names(scope),
+    params: words(scope),
+  })
+
+const monthly =
+  (scope: Scope, over: Period) =>
+  ({ averageMinor, currency, over: months }: Average): Line => ({
+    key: 'spending.average.month',
+    band: 'spending.average.month.band',
+    needs: { average: money(averageMinor, currency) },
+    may: names(scope),
+    params: { ...words(scope, over), months: { type: 'count', count: months } },
+  })
+
+/** "More than last month?": both sums and the difference, said in words. */
+function comparison(
+  { against, comparisons, days }: Extract<SpendingFigures['result'], { is: 'compared' }>,
+  scope: Scope,
+): readonly Line[] {
+  if (comparisons.length === 0) return [nothing(scope), nothing({ ...scope, period: against })]
+  return [
+    ...comparisons.flatMap((one) => [sum(scope)(one.now), difference(one, against)]),
+    ...(days
+      ? [
+          {
+            key: 'spending.compare.days',
+            params: { days: { type: 'count', count: days[0] }, others: { type: 'count', count: days[1] } },
+          } as const,
+        ]
+      : []),
+  ]
+}
+
+function difference({ currency, before: earlier, differenceMinor }: Comparison, against: Period): Line {
+  const rest = {
+    band: 'spending.compare.band',
+    params: { period: { type: 'period', ...against } },
+  } as const
+  const before = money(earlier.amountMinor, currency)
+  if (differenceMinor === 0) return { key: 'spending.compare.same', needs: { before }, ...rest }
+  return {
+    key: differenceMinor > 0 ? 'spending.compare.more' : 'spending.compare.less',
+    needs: { before, difference: money(Math.abs(differenceMinor), currency) },
+    ...rest,
+  }
+}
+
+/** One line a month; up or down only between months that were both read in full. */
+const monthLine =
+  (currency: string) =>
+  ({ month, amountMinor, changeMinor }: MonthTotal): Line => ({
+    key: changeMinor === 0 ? 'spending.month' : changeMinor > 0 ? 'spending.month.up' : 'spending.month.down',
+    band: 'spending.month.band',
+    needs: {
+      total: money(amountMinor, currency),
+      ...(changeMinor === 0 ? {} : { difference: money(Math.abs(changeMinor), currency) }),
+    },
+    params: { period: { type: 'period', from: month.from, to: month.to } },
+  })
+
+function groupLines<Key>({ currency, groups, rest }: Groups<Key>, nameOf: (key: Key) => Fact): Line[] {
+  return [
+    ...groups.map(
+      ({ key, total }): Line => ({
+        key: 'spending.row',
+        band: 'spending.row.band',
+        needs: { name: nameOf(key), total: money(total.amountMinor, currency), count: count(total.count) },
+      }),
+    ),
+    ...(rest
+      ? [
+          {
+            key: 'spending.row.rest',
+            band: 'spending.row.rest.band',
+            needs: { total: money(rest.amountMinor, currency), count: count(rest.count) },
+          } as const,
+        ]
+      : []),
+  ]
+}
+
+/** What cannot be told to be of the category, or not, is left out, and said to be. */
+const uncategorised = ({ uncategorised: left }: Scope): Line[] =>
+  left === 0
+    ? []
+    : [{ key: 'spending.uncategorised', band: 'spending.uncategorised.band', needs: { count: count(left) } }]

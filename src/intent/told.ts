@@ -1,0 +1,61 @@
+import type { InstitutionId } from '../bank/bank.ts'
+import type { Choice } from '../disclosure/answer.ts'
+import type { WordKey } from '../core/words.ts'
+import type { ToldName } from './ask.ts'
+import type { Caller, CounterDeps, Say } from './caller.ts'
+import { words } from './talk.ts'
+
+const person: Choice = { title: 'button.agent', payload: 'PERSON' }
+const bank: Choice = { title: 'button.bank-page', link: 'bank' }
+const mine: Choice = { title: 'button.permissions', link: 'permissions' }
+const payments: Choice = { title: 'button.payments', payload: 'TRANSACTIONS' }
+const help: Choice = { title: 'button.help', payload: 'HELP' }
+
+/**
+ * What is understood and answered with words alone. Where Guichet cannot do it yet, the sentence says so, says that
+ * nothing was done, and where it is done; never a pretence.
+ */
+const told: Readonly<Record<ToldName, readonly [WordKey, ...Choice[]]>> = {
+  abuse: ['told.abuse', person, help],
+  'alerts-off': ['told.alerts-off', bank, person],
+  'alerts-on': ['told.alerts-on', bank, person],
+  'cancel-payment': ['told.cancel-payment', person, bank],
+  'card-freeze': ['told.card-freeze', bank, person],
+  'card-limits': ['told.card-limits', bank, person],
+  'card-lost': ['told.card-lost', person, bank],
+  'card-unfreeze': ['told.card-unfreeze', bank, person],
+  complaint: ['told.complaint', person],
+  disclosed: ['told.disclosed', mine],
+  dispute: ['told.dispute', person, bank, payments],
+  erase: ['told.erase', mine],
+  export: ['told.export', mine],
+  fees: ['told.fees', bank, person],
+  'fraud-mine': ['told.fraud-mine', payments, person],
+  'fraud-not-mine': ['told.fraud-not-mine', person, bank, payments],
+  hardship: ['told.hardship', person],
+  order: ['told.order', help],
+  'out-of-scope': ['told.out-of-scope', help, person],
+  parcels: ['told.parcels', payments, person],
+  pay: ['told.pay', bank, person],
+  receipts: ['told.receipts', payments, person],
+  'request-money': ['told.request-money', bank, person],
+  smalltalk: ['told.smalltalk', help],
+  'split-bill': ['told.split-bill', bank, person],
+  statements: ['told.statements', bank, person],
+  'nothing-asked': ['told.nothing-asked', help, person],
+  'nothing-done': ['told.nothing-done', help, person],
+  payday: ['told.payday', person],
+}
+
+export function tell(about: ToldName, institution: InstitutionId | null): Say {
+  const [key, ...choices] = told[about]
+  return words([{ key }], choices, institution)
+}
+
+/** Whose page to offer: the one bank served here, else the one that is linked; null where several could be meant. */
+export async function bankOf(caller: Caller, deps: CounterDeps): Promise<InstitutionId | null> {
+  const served = deps.servedOn(caller.address.account)
+  if (served.length === 1) return served[0] ?? null
+  const { links } = await deps.money(caller)
+  return links.length === 1 ? (links[0]?.institution ?? null) : null
+}

@@ -1,0 +1,79 @@
+import type { Transaction } from '../bank/bank.ts'
+import type { Choice, Line } from '../disclosure/answer.ts'
+import { fact, type Fact } from '../disclosure/fact.ts'
+import { remember } from '../conversation/thread.ts'
+import type { MoneyAsk } from './ask.ts'
+import type { CounterDeps } from './caller.ts'
+import { findShop } from './merchant.ts'
+import type { Open } from './money.ts'
+import { maySay, type Asking } from './named.ts'
+
+/** Most names to pick from. */
+const most = 3
+
+/** The payments at what was named, or the question which of several was meant. */
+export type AtShop =
+  | {
+      readonly items: readonly Transaction[]
+      /** As the bank writes it, to be said with the answer; null where nothing fits or it may not be said. */
+      readonly name: Fact | null
+      /** What finds the same payments on the sealed card. */
+      readonly search: string
+    }
+  | { readonly ask: { readonly lines: readonly Line[]; readonly choices: readonly Choice[] } }
+
+/**
+ * Finds what the customer named among these payments. Where shops may not be said here, none is offered to pick from,
+ * and the answer is over all that fit the customer's own words, however many: the platform cannot tell one from several.
+ * `again`: the same question about a shop by its name.
+ */
+export function atShop(
+  items: readonly Transaction[],
+  said: string,
+  bank: Open,
+  about: Asking,
+  deps: CounterDeps,
+  again: (name: string) => MoneyAsk,
+): AtShop {
+  const found = findShop(items, said)
+  if (found.found === 'none') return { items: [], name: null, search: said }
+  if (found.found === 'one')
+    return { items: found.shop.items, name: shopFact(found.shop.name), search: found.shop.name }
+  if (!maySay('transaction.merchant', bank, about))
+    return { items: found.shops.flatMap(({ items: its }) => its), name: null, search: said }
+  const { caller, now, once } = about
+  const shops = found.shops.slice(0, most)
+  caller.touched = true
+  return {
+    ask: {
+      lines: [
+        {
+          key: 'which.shop',
+          needs: Object.fromEntries(shops.map(({ name }, at) => [`shop${at}`, shopFact(name)])),
+          params: { what: { type: 'asked', text: said } },
+        },
+      ],
+      choices: shops.map(({ name }): Choice => {
+        const handle = deps.newHandle()
+        remember(caller.thread, handle, { ...again(name.slice(0, 80)), institution: bank.counter.id }, now)
+        // Whoever let this be shown once has not been shown it yet.
+        return {
+          name: { key: 'which.choice', needs: { shop: shopFact(name) } },
+          payload: `${once ? 'once' : 'ask'}:${handle}`,
+        }
+      }),
+    },
+  }
+}
+
+/** A name that may have been none counts where a shop of theirs is like it, and then instead of the kind of shop. */
+export function withoutLoose<
+  Asked extends { readonly merchant?: string | undefined; readonly loose?: boolean | undefined },
+>(asked: Asked, items: readonly Transaction[]): Asked {
+  const { merchant, loose, ...rest } = asked
+  return loose && merchant !== undefined && findShop(items, merchant).found === 'none'
+    ? (rest as Asked)
+    : asked
+}
+
+const shopFact = (name: string): Fact => fact('transaction.merchant', { type: 'text', text: name })

@@ -1,0 +1,230 @@
+import { bare } from '../nlu/bare.ts'
+import type { Clause, Guess, IntentName } from '../nlu/reading.ts'
+import { toldNames, type Ask, type MoneyAsk, type ToldName } from './ask.ts'
+import { followUp } from './follow-up.ts'
+import { isName, moneyAsk, type AskContext } from './money-ask.ts'
+
+/** What a clause leads to: one thing to do, a few things it could be, or neither. */
+export type Wish =
+  | { readonly band: 'act'; readonly ask: Ask }
+  | { readonly band: 'offer'; readonly offers: readonly Offer[] }
+  | { readonly band: 'none' }
+/** A possible meaning, with what it is called on a button. */
+export type Offer = { readonly name: Guess['name']; readonly ask: Ask }
+
+/**
+ * From these probabilities on. What only reads may be answered at once, for a wrong guess costs a sentence; what changes
+ * something is asked again by its form whatever the probability, so the bar is for being asked at all.
+ */
+export const bars = {
+  read: 0.6,
+  offer: 0.2,
+  outOfScope: 0.6,
+  away: 0.5,
+  sure: 0.9,
+  topic: 0.45,
+  together: 0.4,
+} as const
+
+/** Text → wish. `last` is the money question before this one, while it is remembered. */
+export function wishOf(clause: Clause, last: MoneyAsk | null, context: AskContext): Wish {
+  const [best] = clause.guesses
+  const follow = last === null ? null : followUp(clause, last, context)
+  if (follow) return { band: 'act', ask: follow }
+  const shown = accountShown(clause)
+  if (shown) return { band: 'act', ask: shown }
+  if (clause.negated && best && isAct(best.name))
+    return { band: 'act', ask: { kind: 'told', about: 'nothing-done' } }
+  if (!best) return bareSlots(clause, context)
+  // Which day that was is the bank's to know, and not ours to say by a date in an answer: the customer names it.
+  if (clause.slots.periods.some(({ kind }) => kind === 'payday') && isMoneyRead(best.name))
+    return { band: 'act', ask: { kind: 'told', about: 'payday' } }
+  if (isStopShowing(clause.text)) return { band: 'act', ask: { kind: 'withdraw' } }
+  // An amount by itself asks for nothing.
+  if (
+    clause.slots.rest === '' &&
+    clause.slots.amounts.length > 0 &&
+    best.p < bars.sure &&
+    !isMoneyRead(best.name)
+  )
+    return { band: 'none' }
+  const evidence = evident(clause, best)
+  if (evidence) {
+    const ask = askFor(evidence, clause, context)
+    if (ask) return { band: 'act', ask }
+  }
+  const ask = askFor(best.name, clause, context)
+  const away = clause.guesses.find((guess) => guess.name === 'out-of-scope')?.p ?? 0
+  if (clause.outOfScope >= bars.outOfScope && best.p < bars.sure) {
+    // Like nothing that is served: said where it is like something that is not, else it was only not understood.
+    if (away >= bars.away) return { band: 'act', ask: { kind: 'told', about: 'out-of-scope' } }
+    if (best.p < bars.read) return { band: 'none' }
+    return { band: 'offer', offers: offersOf(clause, context) }
+  }
+  if (best.name === 'out-of-scope' && best.p >= bars.read)
+    return { band: 'act', ask: { kind: 'told', about: 'out-of-scope' } }
+  if (ask && best.p >= barOf(best.name)) return { band: 'act', ask }
+  const offers = offersOf(clause, context)
+  return offers.length > 0 ? { band: 'offer', offers } : { band: 'none' }
+}
+
+/** General help harms nobody when it is a little beside the point; it has a way to a person on it. */
+const barOf = (name: Guess['name']): number => (name.startsWith('topic:') ? bars.topic : bars.read)
+
+const isMoneyRead = (name: Guess['name']): boolean =>
+  name === 'balance' || name === 'transactions' || name === 'spending' || name === 'income'
+
+/** Something was found that only a question about money has. */
+function hasEvidence({ text, slots }: Clause): boolean {
+  const { periods, category, count, account, by, measure, names, amounts, comparison } = slots
+  return (
+    periods.length > 0 ||
+    category !== null ||
+    count !== null ||
+    account !== null ||
+    by !== null ||
+    (measure !== null && measure !== 'sum') ||
+    (amounts.length > 0 && comparison !== null) ||
+    names.some((name) => isName(name, text))
+  )
+}
+
+/**
+ * What a clause is about where the model wavers between questions about money, or names none of them surely: then its
+ * own words and slots tell. Only ever a question that reads; null where they tell nothing.
+ */
+function evident(clause: Clause, best: Guess): Guess['name'] | null {
+  const { text, slots } = clause
+  if (
+    best.name.startsWith('topic:pending') &&
+    listWords.test(text) &&
+    !/\b(why|how long|pourquoi|por qu[eé])\b/i.test(text)
+  )
+    return 'transactions'
+  const reads = isMoneyRead(best.name)
+  if (reads && best.name !== 'income' && best.p < 0.95 && incomeWords.test(text)) return 'income'
+  const worksOut = slots.measure !== null && slots.measure !== 'sum'
+  if (best.name === 'transactions' && best.p < 0.98 && (worksOut || spendWords.test(text))) return 'spending'
+  if (best.p >= bars.sure) return null
+  const named = moneyWords.find(([words]) => words.test(text))?.[1] ?? null
+  if (!hasEvidence(clause)) return named && slots.names.length > 0 && best.p < bars.read ? named : null
+  if (reads && best.p >= bars.read) return best.name
+  const money = clause.guesses.filter((guess) => isMoneyRead(guess.name))
+  if (money[0] && money.reduce((sum, { p }) => sum + p, 0) >= bars.together) return money[0].name
+  return best.p >= bars.read ? null : named
+}
+const listWords = /\b(what|which|show|list|anything|qu[eé]|cu[aá]les|muestra\w*|quels?|quelles?|montre\w*)\b/i
+const incomeWords =
+  /\b((came|come|coming) in|did i (get|receive|make|earn)|(me )?entr[oó]\b|ha entrado|me (cay[oó]|pagaron|depositaron)|(est|sont) entr[eé]\w*|re[çc]u de l'argent)/iu
+const spendWords =
+  /\b(spen[dt]\w*|blow|blew|gast(?:o|a|é|e|ar|aste|amos|aron|ado)|gasté|d[eé]pens[eé]\w*)\b/iu
+const moneyWords = [
+  [spendWords, 'spending'],
+  [
+    /\b(payments?|transactions?|purchases?|charg\w+|pagos?|compras?|cargos?|cobr\w+|transacci\w+|movimientos?|paiements?|achats?|op[eé]rations?)\b/iu,
+    'transactions',
+  ],
+] as const
+
+/** "stop showing my balance here": about what is shown, whatever else the sentence sounds like. */
+const isStopShowing = (text: string): boolean =>
+  /\b(?:(?:stop|quit|don'?t|do not|no more) (?:show|display|tell|shar|post)\w*|(?:deja|dejen|dejar) de (?:mostrar|ense[nñ]ar|compartir|decir)\w*|no (?:muestr|ense[nñ]|compart)\w+|(?:arr[eê]t|cess)\w+ de (?:montrer|partager|afficher|dire)|(?:ne )?(?:montr|partag|affich)\w+ (?:plus|pus|pas))\b/iu.test(
+    text.replace(/[’]/g, "'"),
+  )
+
+/** Up to three meanings that lead to different things. */
+function offersOf(clause: Clause, context: AskContext): Offer[] {
+  const offers: Offer[] = []
+  for (const { name, p } of clause.guesses) {
+    const ask = p >= bars.offer || offers.length === 0 ? askFor(name, clause, context) : null
+    if (ask && name !== 'out-of-scope') offers.push({ name, ask })
+  }
+  return offers.slice(0, 3)
+}
+
+/** No model, or no idea, but an account or a stretch of time that stands alone: "4821", "savings". */
+function bareSlots(clause: Clause, context: AskContext): Wish {
+  const { account, rest } = clause.slots
+  return account && rest === ''
+    ? { band: 'act', ask: moneyAsk('balance', clause, context) }
+    : { band: 'none' }
+}
+
+/** "show card ending 4821", "4821": the account itself, with its last payments. */
+function accountShown({ slots, guesses, text }: Clause): Ask | null {
+  const lastFour =
+    slots.account?.lastFour ?? (showWords.test(bare(text)) ? /\b\d{4}\b/.exec(text)?.[0] : undefined)
+  if (lastFour && slots.account === null && slots.periods.length === 0) return { kind: 'account', lastFour }
+  if (!lastFour || slots.amounts.length > 0 || slots.periods.length > 0 || slots.count !== null) return null
+  if (showWords.test(bare(text))) return { kind: 'account', lastFour }
+  const [best] = guesses
+  return best === undefined || best.name === 'transactions' ? { kind: 'account', lastFour } : null
+}
+/** Nothing but an account, and that it is to be seen. */
+const showWords =
+  /^(?:(?:please|just|only|solo|nomas|juste|seulement|can you|could you|show|see|open|find|view|look up|pull up|me|my|the|a|card|cards|account|acct|ending|ends|in|with|number|tarjeta|cuenta|muestra\w*|muestrame|ver|ensename|la|el|mi|que|termina\w*|terminad\w+|en|de|con|numero|montre\w*|montrez|voir|moi|le|ma|mon|carte|compte|finissant|terminant|qui|finit|par|se|x+|\d{4}|acabad\w+) ?)+$/
+
+/** Changes something, or moves money. */
+const isAct = (name: Guess['name']): boolean => (acts as readonly string[]).includes(name)
+const acts: readonly IntentName[] = [
+  'pay',
+  'request-money',
+  'split-bill',
+  'cancel-payment',
+  'order',
+  'card-freeze',
+  'card-unfreeze',
+  'withdraw',
+  'unlink',
+  'erase',
+  'stop',
+  'alerts-off',
+  'alerts-on',
+  'link',
+  'yes',
+]
+
+const isTold = (name: string): name is ToldName => (toldNames as readonly string[]).includes(name)
+
+/** What an intent asks for, with the slots of its clause. */
+export function askFor(name: Guess['name'], clause: Clause, context: AskContext): Ask | null {
+  switch (name) {
+    case 'balance':
+    case 'spending':
+    case 'income':
+      return moneyAsk(name, clause, context)
+    case 'transactions':
+      return isVague(clause) ? { kind: 'find' } : moneyAsk(name, clause, context)
+    case 'unlink':
+      return { kind: 'withdraw', everything: true }
+    case 'withdraw':
+      return { kind: 'withdraw' }
+    case 'goodbye':
+    case 'hello':
+    case 'help':
+    case 'link':
+    case 'no':
+    case 'permissions':
+    case 'person':
+    case 'resume':
+    case 'stop':
+    case 'thanks':
+    case 'yes':
+      return { kind: name }
+    default:
+      if (isTold(name)) return { kind: 'told', about: name }
+      return name.includes(':') ? { kind: 'topic', topic: name } : null
+  }
+}
+
+/** "I can't find a payment": looked for, and nothing is known of it. */
+function isVague({ text, slots }: Clause): boolean {
+  const { amounts, periods, names, category, count, ordinal, account } = slots
+  const known =
+    amounts.length + periods.length + names.length > 0 ||
+    category !== null ||
+    count !== null ||
+    ordinal !== null ||
+    account !== null
+  return !known && /\b(find|looking for|look for|search|locate|busc|encontr|cherch|trouv)/i.test(text)
+}

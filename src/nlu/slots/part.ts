@@ -1,0 +1,110 @@
+import { oneDay, partOf, quarterOf, type Stretch, weekOf, weekOfMonth } from './calendar.ts'
+import { dayAt } from './month-day.ts'
+import { monthAt } from './month.ts'
+import { namedAt } from './named.ts'
+import { ordinalWord } from './ordinal.ts'
+import { type Found, lengthOf, resolve, sure } from './said.ts'
+import { has, type Scene, sizeAt, skip, word } from './scene.ts'
+import { link } from './time-words.ts'
+import { unitAt } from './unit.ts'
+import { weekdayAt } from './weekday.ts'
+import { yearAt, yearNumber } from './year.ts'
+
+/** "end of last month", "early March", "à la mi-mars", "principios de mes". */
+export function edgeAt(scene: Scene, at: number): Found | null {
+  const { edge } = word(scene, at)
+  if (!edge) return null
+  const next = skip(scene, at + sizeAt(scene, at), true)
+  const month = monthAt(scene, next, true)
+  if (month?.said.as === 'yearly') {
+    const inYear = month.said.in
+    return {
+      next: month.next,
+      said: {
+        as: 'yearly',
+        in: (year) => {
+          const there = inYear(year)
+          return there && partOf('month', there, edge)
+        },
+      },
+    }
+  }
+  if (month?.said.as === 'sure') return sure(partOf('month', month.said.stretch, edge), month.next)
+  const around = unitAt(scene, next, true)
+  if (around?.said.as !== 'sure' && around?.said.as !== 'twofold') return null
+  const unit = around.said.as === 'sure' ? around.said.stretch : around.said.history
+  const kind = lengthOf(unit)
+  const part = partOf(kind, unit, edge)
+  // What is due "at the end of the month" is due on its last day.
+  const point = edge === 'start' ? oneDay(unit.from) : edge === 'end' ? oneDay(unit.to) : part
+  return { said: { as: 'twofold', history: part, future: point }, next: around.next }
+}
+
+/** "the week of the 1st", "first week of May", "la primera semana de mayo", "first half of March". */
+export function weekInAt(scene: Scene, at: number, busy: (at: number) => boolean): Found | null {
+  const { tokens } = scene
+  const value = word(scene, at)
+  const after = at + sizeAt(scene, at)
+  if (value.unit === 'week') {
+    const starts = /^(?:beginning|starting|ending)$/.test(tokens[after]?.word ?? '') ? after + 1 : after
+    if (starts > after || has(scene, starts, link.of)) {
+      const inner = has(scene, starts, link.of) ? starts + sizeAt(scene, starts) : starts
+      const day =
+        dayAt(scene, skip(scene, inner), inner, true) ??
+        weekdayAt(scene, skip(scene, inner), true, inner) ??
+        namedAt(scene, skip(scene, inner), true)
+      if (!day || (day.said.as === 'yearly' && false)) return null
+      const { said } = day
+      const history = resolve(scene, said, 'history')
+      const future = resolve(scene, said, 'future')
+      if (!history || !future) return null
+      return {
+        said: { as: 'twofold', history: weekOf(history.from), future: weekOf(future.from) },
+        next: day.next,
+      }
+    }
+    return null
+  }
+  const nth =
+    value.rel === 'last' || value.rel === 'past' ? -1 : ordinalWord(tokens[at]?.word ?? '', scene.language)
+  if (nth === 0 || nth > 5) return null
+  const next = skip(scene, nth === -1 ? after : at + 1)
+  const half = /^(?:half|mitad|moitie)$/.test(tokens[next]?.word ?? '')
+  const quarter = word(scene, next).unit === 'quarter'
+  if (!half && !quarter && word(scene, next).unit !== 'week') return null
+  const inner = next + sizeAt(scene, next)
+  if (!has(scene, inner, link.of) && !has(scene, inner, link.at)) {
+    if (quarter && nth > 0 && nth < 5) return quarterFound(scene, nth, inner)
+    return null
+  }
+  const month = skip(scene, inner + sizeAt(scene, inner), true)
+  const found = monthAt(scene, month, true) ?? unitAt(scene, month, true) ?? yearAt(scene, month)
+  if (!found || busy(month)) return quarter && nth > 0 && nth < 5 ? quarterFound(scene, nth, inner) : null
+  const part = (whole: Stretch | null): Stretch | null => {
+    if (!whole) return null
+    const kind = lengthOf(whole)
+    if (quarter) return kind === 'year' && nth !== 5 ? quarterOf(whole.from.year, nth === -1 ? 4 : nth) : null
+    if (!half) return weekOfMonth(whole, nth)
+    if (kind === 'year') {
+      const middle = whole.from.with({ month: 7 })
+      return nth === 1
+        ? { from: whole.from, to: middle.subtract({ days: 1 }) }
+        : { from: middle, to: whole.to }
+    }
+    return nth === 1
+      ? { from: whole.from, to: whole.from.add({ days: 14 }) }
+      : { from: whole.from.add({ days: 15 }), to: whole.to }
+  }
+  if (found.said.as === 'yearly') {
+    const inYear = found.said.in
+    return { said: { as: 'yearly', in: (year) => part(inYear(year)) }, next: found.next }
+  }
+  return found.said.as === 'sure' ? sure(part(found.said.stretch), found.next) : null
+}
+
+function quarterFound(scene: Scene, quarter: number, next: number): Found {
+  const of = has(scene, next, link.of) ? next + sizeAt(scene, next) : next
+  const year = yearNumber(scene, of)
+  if (year !== null) return { said: { as: 'sure', stretch: quarterOf(year, quarter) }, next: of + 1 }
+  return { said: { as: 'yearly', in: (inYear) => quarterOf(inYear, quarter) }, next }
+}
