@@ -57,16 +57,20 @@ export function wishOf(clause: Clause, last: MoneyAsk | null, context: AskContex
   const away = clause.guesses.find((guess) => guess.name === 'out-of-scope')?.p ?? 0
   if (clause.outOfScope >= bars.outOfScope && best.p < bars.sure) {
     // Like nothing that is served: said where it is like something that is not, else it was only not understood.
-    if (away >= bars.away) return { band: 'act', ask: { kind: 'told', about: 'out-of-scope' } }
-    if (best.p < bars.read) return { band: 'none' }
+    if (away >= bars.away && !isBrief(clause))
+      return { band: 'act', ask: { kind: 'told', about: 'out-of-scope' } }
+    if (best.p < bars.read || best.name === 'out-of-scope') return { band: 'none' }
     return { band: 'offer', offers: offersOf(clause, context) }
   }
   if (best.name === 'out-of-scope' && best.p >= bars.read)
-    return { band: 'act', ask: { kind: 'told', about: 'out-of-scope' } }
+    return isBrief(clause) ? { band: 'none' } : { band: 'act', ask: { kind: 'told', about: 'out-of-scope' } }
   if (ask && best.p >= barOf(best.name)) return { band: 'act', ask }
   const offers = offersOf(clause, context)
   return offers.length > 0 ? { band: 'offer', offers } : { band: 'none' }
 }
+
+/** A word or two are too little to say that they are none of our business: it may be a slip of the finger. */
+const isBrief = ({ text }: Clause): boolean => bare(text).split(' ').length < 3
 
 /** General help harms nobody when it is a little beside the point; it has a way to a person on it. */
 const barOf = (name: Guess['name']): number => (name.startsWith('topic:') ? bars.topic : bars.read)
