@@ -25,6 +25,13 @@ export type Result = {
   readonly measured: unknown
 }
 
+/** Plain figures, one a row. */
+export const figures = (title: string, found: Record<string, number>, bars: Bar[]): Section => ({
+  title,
+  rows: Object.entries(found).map(([what, value]) => ({ '': what, figure: value })),
+  bars,
+})
+
 export const met = ({ reached, bar, is }: Bar): boolean => (is === 'least' ? reached >= bar : reached <= bar)
 
 /** A number as a person reads it: 8 672, 12.4, 0.63. */

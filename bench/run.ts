@@ -2,12 +2,13 @@ import { benchBalance } from './balance.ts'
 import { benchCommit } from './commit.ts'
 import { benchCustomers } from './customers.ts'
 import { benchDecide } from './decide.ts'
-import { type Bar, figure, met, print, type Result, save, type Section } from './report.ts'
+import { type Bar, figure, figures, met, print, type Result, save, type Section } from './report.ts'
 import { stopShared } from '../src/core/db/embedded.ts'
 import { benchDir, type ServerKind } from './rig/database.ts'
 import { eachServer, quickTimes, type Times, usualTimes } from './rig/stage.ts'
 import { benchTlog } from './tlog.ts'
 import { benchTurns } from './turns.ts'
+import { benchUnderstanding } from './understanding.ts'
 
 const help = `npm run bench [-- NAME …] [-- --quick] [--json] [--no-save] [--embedded | --server]
 
@@ -16,6 +17,7 @@ const help = `npm run bench [-- NAME …] [-- --quick] [--json] [--no-save] [--e
   customers  the same turn with 10⁴ and 10⁶ linked customers
   tlog       durable leaves of the disclosure log a second
   decide     decisions of the gate a second
+  understanding  reading a sentence: latency, memory, cold start
   commit     what this database commits when nothing else is in the way
   all        everything (the default)
 
@@ -88,14 +90,9 @@ const benches: Record<string, (context: Context) => Promise<Result>> = {
   },
   turns: ({ kinds, times }) => benchTurns(kinds, times, err),
   balance: ({ kinds, times }) => benchBalance(kinds, times, err),
+  understanding: ({ times }) => benchUnderstanding(times.quick),
   customers: ({ kinds, times }) => benchCustomers(kinds.slice(0, 1), times, err),
 }
-
-const figures = (title: string, found: Record<string, number>, bars: Bar[]): Section => ({
-  title,
-  rows: Object.entries(found).map(([what, value]) => ({ '': what, figure: value })),
-  bars,
-})
 
 async function main(): Promise<void> {
   const given = process.argv.slice(2)
