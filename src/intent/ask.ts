@@ -32,6 +32,10 @@ export const toldNames = [
   'nothing-asked',
   'nothing-done',
   'payday',
+  'ahead',
+  'bereavement',
+  'distress',
+  'safe',
 ] as const
 export type ToldName = (typeof toldNames)[number]
 
@@ -130,6 +134,8 @@ export const ask = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('withdraw'), everything: z.boolean().optional() }),
   /** A payment is looked for and nothing is known of it yet. */
   z.strictObject({ kind: z.literal('find') }),
+  /** "show it here": the last question about money again, with its figures, this once. */
+  z.strictObject({ kind: z.literal('once') }),
   z.strictObject({ kind: z.literal('yes') }),
   z.strictObject({ kind: z.literal('no') }),
   /** A tap on one of a form's own buttons. */

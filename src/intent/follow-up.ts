@@ -6,6 +6,7 @@ import {
   before,
   countIn,
   periodOf,
+  corrects,
   rangeMeant,
   saidBesides,
   whereOf,
@@ -17,27 +18,42 @@ import {
  * this one with something changed. Null when the clause is a question of its own.
  */
 export function followUp(clause: Clause, last: MoneyAsk, context: AskContext): MoneyAsk | null {
-  const { follow, guesses } = clause
+  const { follow, guesses, slots, text } = clause
   const [best] = guesses
-  const alone = saidBesides(clause) === ''
-  // A full sentence that refers to nothing before it is a question of its own.
-  if (follow === null && !alone) return null
-  const changed = changedBy(clause, last, context)
-  if (changed === null || !best) return changed
-  // "No, I meant Target" is no no.
-  if (best.name === 'no' || best.name === 'yes') return changed
-  // So is one that clearly asks for something else; the less there is besides slots, the clearer that must be.
-  const bar = alone
-    ? follow === 'also'
-      ? 0.995
-      : isMoney(best.name)
-        ? 0.8
-        : 0.97
-    : isMoney(best.name)
-      ? 0.8
-      : 0.6
-  return best.p >= bar && best.name !== last.kind ? null : changed
+  if (last.kind === 'transactions' && moreWords.test(text)) {
+    const { nth: _, ...list } = last
+    return { ...list, limit: 10 }
+  }
+  const refers = follow !== null || corrects(clause)
+  if (!refers) {
+    // Without a word that refers back, only what is nothing but slots is about the question before: "last month",
+    // "the second one". A whole question inherits nothing, however few words it has.
+    if (saidBesides(clause, false) !== '' || !hasSlots(slots)) return null
+    if (best && best.p >= 0.85 && slots.ordinal === null) return null
+  } else if (best && best.name !== 'no' && best.name !== 'yes' && best.name !== last.kind) {
+    // Nor does one that begins with "and" and then clearly asks for something else.
+    const bar = saidBesides(clause, true) === '' ? 0.995 : isMoney(best.name) ? 0.8 : 0.7
+    if (best.p >= bar) return null
+  }
+  return changedBy(clause, last, context)
 }
+
+const moreWords =
+  /^\W*(?:(?:show|see|give)( me)? )?(?:more|next|next page|the rest|older ones?|m[aá]s|ver m[aá]s|muestra m[aá]s|siguientes?|(?:la )?suite|plus|voir plus|suivants?|les autres)\W*$/iu
+
+const hasSlots = ({
+  periods,
+  account,
+  category,
+  count,
+  ordinal,
+  amounts,
+  by,
+  measure,
+}: Clause['slots']): boolean =>
+  periods.length + amounts.length > 0 ||
+  [account, category, count, ordinal, by].some((one) => one !== null) ||
+  (measure !== null && measure !== 'sum')
 
 const isMoney = (name: string): boolean =>
   name === 'balance' || name === 'transactions' || name === 'spending' || name === 'income'
@@ -46,7 +62,7 @@ function changedBy(clause: Clause, last: MoneyAsk, context: AskContext): MoneyAs
   const { slots } = clause
   const account = accountIn(clause)
   const period = periodOf(rangeMeant(clause), context)
-  const where = whereOf(clause)
+  const where = namedIn(clause)
   const said = {
     account: 'account' in account,
     period: period !== null,
@@ -56,8 +72,13 @@ function changedBy(clause: Clause, last: MoneyAsk, context: AskContext): MoneyAs
   switch (last.kind) {
     case 'balance':
     case 'account':
-      return said.account && !said.period && !said.where
-        ? { kind: 'balance', ...aboutOf(last), ...account }
+      if (said.period || 'category' in where) return null
+      if (said.account) return { kind: 'balance', ...aboutOf(last), ...account }
+      if (cardWords.test(clause.text))
+        return { kind: 'balance', ...aboutOf(last), account: { type: 'credit-card' } }
+      // "and the holiday pot?": an account by the customer's own name for it.
+      return 'merchant' in where && where.merchant
+        ? { kind: 'balance', ...aboutOf(last), account: { name: where.merchant.slice(0, 40) } }
         : null
     case 'transactions': {
       const nth = slots.ordinal
@@ -96,6 +117,13 @@ function changedBy(clause: Clause, last: MoneyAsk, context: AskContext): MoneyAs
     }
   }
 }
+
+/** "what about Blue Heron" names something, so that it is never left out unsaid. */
+function namedIn(clause: Clause): ReturnType<typeof whereOf> {
+  const { loose, ...where } = whereOf(clause)
+  return loose && where.category ? { ...where, loose } : where
+}
+const cardWords = /\b(card|tarjeta|carte)\b/i
 
 const whereBefore = (last: Extract<MoneyAsk, { kind: 'transactions' | 'spending' }>) => ({
   ...(last.merchant ? { merchant: last.merchant, ...(last.loose ? { loose: true } : {}) } : {}),

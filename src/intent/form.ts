@@ -1,7 +1,7 @@
 import type { Choice, Line } from '../disclosure/answer.ts'
 import { contextTtlMs, has, openForm, setForm, type OpenForm } from '../conversation/thread.ts'
 import { minuteMs } from '../core/clock.ts'
-import type { WordKey } from '../core/words.ts'
+import { languageTags, openWords, type WordKey } from '../core/words.ts'
 import type { Clause } from '../nlu/reading.ts'
 import type { Ask } from './ask.ts'
 import type { Caller, CounterDeps, Say } from './caller.ts'
@@ -34,7 +34,7 @@ type Step = {
 const yes =
   'yes|y|yeah|yep|yup|sure|yes please|yes do it|do it|go ahead|confirm|confirmed|ok do it|correct|thats right|si|si por favor|claro|dale|hazlo|confirmo|confirmar|correcto|adelante|oui|ouais|oui svp|oui sil vous plait|daccord|allez y|vas y|je confirme|confirmer|cest ca|exact'
 const no =
-  'no|n|nope|nah|no thanks|no thank you|cancel|never mind|nevermind|dont|forget it|leave it|keep it|not now|no gracias|cancelar|cancela|dejalo|olvidalo|mejor no|ahora no|non|non merci|annuler|annulez|laissez faire|laisse faire|pas maintenant|oubliez ca|oublie ca'
+  'no|n|nope|nah|annule|no thanks|no thank you|cancel|never mind|nevermind|dont|forget it|leave it|keep it|not now|no gracias|cancelar|cancela|dejalo|olvidalo|mejor no|ahora no|non|non merci|annuler|annulez|laissez faire|laisse faire|pas maintenant|oubliez ca|oublie ca'
 
 const sure = (line: WordKey, title: WordKey): Step => ({
   field: 'sure',
@@ -63,7 +63,7 @@ export const forms = {
             value: 'everything',
             title: 'button.take-back',
             words:
-              'everything|all|all of it|it all|take it all back|the lot|todo|todo todo|quitalo todo|tout|tous|le tout|tout retirer',
+              'everything|all|all of it|it all|take it all back|the lot|todo|todo todo|quitalo todo|quita todo|borra todo|tout|tous|le tout|tout retirer',
           },
           { value: 'no', title: 'button.no-keep', words: no },
         ],
@@ -176,13 +176,31 @@ export function worded(
   const open = formUnderWay(caller, now)
   if (!open) return null
   const said = bare(text)
-  const option = open.step.options.find(({ words: list }) => list.split('|').includes(said))
+  const { options } = open.step
+  const nth = clause?.slots.ordinal ?? null
+  const option =
+    options.find(({ words: list, title }) => list.split('|').includes(said) || isTitle(said, title)) ??
+    (nth !== null && nth > 0 && open.step.field !== 'sure' ? options[nth - 1] : undefined)
   if (option) return answered(caller, option.value, now)
   // "No" in any other words lets it go; "yes" in other words than plain ones is asked again.
   const [best] = clause?.guesses ?? []
   if (best?.name === 'no' && best.p >= 0.5) return answered(caller, 'no', now)
+  // "OK", "yes I guess": not plainly a yes, so it is asked for plainly, and nothing is done.
+  if (almostYes.test(said) || (best?.name === 'yes' && best.p >= 0.4)) return { say: plainly(caller, now) }
   const read = clause ? open.step.read?.(clause, context) : null
   return read ? answered(caller, read, now) : null
+}
+
+const isTitle = (said: string, title: WordKey): boolean =>
+  languageTags.some((tag) => bare(openWords(tag).t(title)) === said)
+const almostYes = /^(?:ok|okay|k|kk|ok ok|fine|sure i guess|yes .*|si .*|oui .*|vale|bueno|bon|correct)$/
+
+/** The open question again, and that it takes a plain answer. */
+export function plainly(caller: Caller, now: number): Say {
+  const open = formUnderWay(caller, now)
+  const again = question(caller, now)
+  if (!open || open.step.field !== 'sure') return again
+  return { ...again, answer: { ...again.answer, lines: [{ key: 'form.plainly' }, ...again.answer.lines] } }
 }
 
 function answered(caller: Caller, value: string, now: number): Progress {

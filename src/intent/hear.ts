@@ -6,7 +6,7 @@ import { ask as askSchema, isMoneyAsk, type MoneyAsk } from './ask.ts'
 import type { Caller, CounterDeps, Say } from './caller.ts'
 import { formUnderWay, putAgain, worded } from './form.ts'
 import type { AskContext } from './money-ask.ts'
-import { progressed, respond, said, type Turn } from './respond.ts'
+import { progressed, respond, type Turn } from './respond.ts'
 import { words } from './talk.ts'
 import { offerChoice } from './topic.ts'
 import { wishOf, type Offer, type Wish } from './wish.ts'
@@ -121,8 +121,3 @@ function offer(caller: Caller, offers: readonly Offer[], deps: CounterDeps, now:
 async function inFull({ answers, later }: Turn): Promise<readonly Say[]> {
   return later ? [...answers, ...(await later())] : answers
 }
-
-export const heard = (caller: Caller, text: string, deps: CounterDeps, now: number): Turn => ({
-  ...said(),
-  later: () => hear(caller, text, deps, now),
-})

@@ -19,7 +19,7 @@ type Known = Shop & { readonly like: Name; readonly named: boolean }
 
 /** What card readers and banks put before the name. */
 const before =
-  /^(sq|sqc|tst|sp|pp|paypal|pos|ach|debit|interac|purchase|payment|achat|compra|paiement|pago|recurring|eft)\b[ *:-]*/i
+  /^(sq|sqc|sent to|from|transfer to|transfer from|received from|envoi a|recu de|tst|sp|pp|paypal|pos|ach|debit|interac|purchase|payment|achat|compra|paiement|pago|recurring|eft)\b[ *:-]*/i
 
 /** The shop's name as the bank gives it, else as its line has it: without a reader's marks and the shop's own number. */
 export function shopIn({ merchant, description }: Transaction): string {

@@ -13,10 +13,20 @@ export function moneyAsk(wanted: Wanted, clause: Clause, context: AskContext): M
   const { slots } = clause
   const account = accountIn(clause)
   const period = periodOf(rangeMeant(clause), context)
-  const name = slots.names.find((one) => isName(one, clause.text))
+  const name = slots.names.find(
+    (one) => isName(one, clause.text) || (wanted === 'income' && isPayer(one, clause.text)),
+  )
   switch (wanted) {
     case 'balance':
-      return { kind: 'balance', ...account }
+      // "How much do I owe on the card" is about cards alone.
+      return {
+        kind: 'balance',
+        ...('account' in account
+          ? account
+          : onCard.test(clause.text)
+            ? { account: { type: 'credit-card' } }
+            : {}),
+      }
     case 'income':
       return {
         kind: 'income',
@@ -41,15 +51,16 @@ export function moneyAsk(wanted: Wanted, clause: Clause, context: AskContext): M
       return {
         kind: 'spending',
         ...whereOf(clause),
-        period: period ?? periodFor(slots, context),
+        ...(comparedIn(clause, context) ?? { period: period ?? periodFor(clause, context) }),
         ...(slots.by ? { by: slots.by } : {}),
-        ...(slots.measure && slots.measure !== 'compare' ? { measure: slots.measure } : {}),
-        ...againstOf(slots, period, context),
+        ...measureIn(clause),
         ...account,
       }
   }
 }
 
+const onCard =
+  /\b(?:owe|debo|debe|dois|left|spend|gastar|queda|reste|d[eé]penser|balance|saldo|solde)\b.*\b(?:card|tarjeta|carte)\b/i
 const payWords =
   /\b(pay ?(check|cheque|day|slip)?s?|cheque|payroll|salary|wages?|direct deposit|sueldo|salario|n[oó]mina|quincena|aguinaldo|paie|paye|salaire)\b/i
 const pendingWords = /\b(pending|still processing|pendientes?|en attente)\b/i
@@ -82,7 +93,7 @@ function directionOf({ text, slots }: Clause): { direction?: 'in' | 'out' } {
 }
 
 /** Where no time was named: thirty days; for months side by side, the last half year; for an average of them, whole months. */
-function periodFor({ by, measure }: Slots, { now, timeZone }: AskContext): Period {
+function periodFor({ slots: { by, measure } }: Clause, { now, timeZone }: AskContext): Period {
   const { to } = lastDays(1, now, timeZone)
   const thisMonth = Temporal.PlainDate.from(to).with({ day: 1 })
   if (by === 'month' && measure === 'average')
@@ -94,12 +105,26 @@ function periodFor({ by, measure }: Slots, { now, timeZone }: AskContext): Perio
   return usualPeriod(now, timeZone)
 }
 
+/** What is worked out; "my biggest purchase" in words that no slot has. */
+function measureIn({ slots: { measure }, text }: Clause): {
+  measure?: 'sum' | 'average' | 'count' | 'biggest'
+} {
+  if (biggestWords.test(text)) return { measure: 'biggest' }
+  return measure && measure !== 'compare' ? { measure } : {}
+}
+export const biggestWords =
+  /\b(biggest|largest|most expensive|highest|m[aá]s (?:grande|car[oa]|alt[oa])|mayor (?:gasto|compra)|plus (?:gros|grosse|ch[eè]re?|[eé]lev[eé]e?|grand))\b/iu
+
 /**
  * A shop or a kind of shop. A name that is surely one is the more exact. "au café plume" may be either: the name where
  * they have such a shop, else the kind.
  */
 export function whereOf(clause: Clause): Where {
   const { text, slots } = clause
+  // Rent is paid to somebody, and no kind of shop.
+  const rent = rentWords.exec(text)?.[0]
+  if (rent && slots.names.every((name) => !isName(name, text)))
+    return { merchant: /^loyer/i.test(rent) ? 'loyer' : 'rent' }
   const corrected = repairedName(clause)
   if (corrected !== null) return { merchant: corrected }
   const names = slots.names.filter((name) => !isFiller(name))
@@ -129,6 +154,8 @@ function repairedName({ text, slots }: Clause): string | null {
   return named && tail.split(/\s+/).length <= 4 ? tail.slice(0, 80) : null
 }
 
+const rentWords = /\b(?:rent|renta|alquiler|loyer)\b/i
+
 const place =
   /(?:^|\s)(?:at|from|au|aux|à la|à l['’]|chez|en el|en la|en|al|a la|mean|meant|dire|decir)\s+(?:the |el |la |le )?([\p{L}][\p{L}\p{N}'’&.-]*(?: [\p{L}\p{N}'’&.-]+){1,3})/iu
 /** Words behind "at" that hold a kind of shop and more: its name, perhaps. */
@@ -147,9 +174,24 @@ export type Where = {
   readonly category?: NonNullable<Slots['category']>
 }
 
+/** "did Priya pay me back", "Lucía ya me depositó", "Mathieu m'a-tu remboursé": who, beside the paying. */
+function isPayer(name: string, text: string): boolean {
+  const at = text.indexOf(name)
+  if (at < 0 || isFiller(name)) return false
+  const after = text.slice(at + name.length)
+  return (
+    /^\s*(?:pay|paid|send|sent|give|gave|transfer\w*|zelle\w*|deposit\w*|ya |me |il |elle |m['’]a|m a |a-t-il|te )/iu.test(
+      after,
+    ) ||
+    /(?:mand\w+|pag\w+|deposit\w+|envi\w+|rembours\w+|sent|paid)\s*(?:me )?(?:a |by |par )?$/iu.test(
+      text.slice(0, at),
+    )
+  )
+}
+
 /** Words that are about how something is said, and no name of anything. */
 const fillers =
-  /\b(ugh|cool|oops|oups|sorry|please|pls|plz|ok|okay|hey|yo|lol|omg|damn|so|just|only|alone|ones?|meant|mean|rather|actually|instead|better|again|too|also|i|the|n|and|it|its|me|honest|thing|stuff|way|tambi[eé]n|perd[oó]n|solo|s[oó]lo|mejor|ponme|pon|por favor|y|la|el|aussi|pardon|juste|seulement|svp|et|le|les|mets|mettez|en|plut[oô]t|bon|ben|wait|no|non)\b/giu
+  /\b(ugh|cool|oops|oups|sorry|please|pls|plz|ok|okay|hey|yo|lol|omg|damn|so|just|only|alone|ones?|meant|mean|said|say|rather|actually|instead|better|again|too|also|i|the|n|and|it|its|me|honest|thing|stuff|way|tambi[eé]n|perd[oó]n|solo|s[oó]lo|mejor|ponme|pon|por favor|y|la|el|aussi|pardon|juste|seulement|svp|et|le|les|mets|mettez|en|plut[oô]t|bon|ben|wait|no|non)\b/giu
 const withoutFillers = (text: string): string =>
   text
     .replace(fillers, ' ')
@@ -157,10 +199,10 @@ const withoutFillers = (text: string): string =>
     .trim()
 const isFiller = (name: string): boolean => withoutFillers(name) === ''
 
-/** What is left of a clause when its slots, its names, its figures and small words are gone. */
-export function saidBesides({ slots: { rest, names } }: Clause): string {
+/** What is left of a clause when its slots, its figures and small words are gone; `names`: and its names. */
+export function saidBesides({ slots: { rest, names }, text }: Clause, all: boolean): string {
   let left = rest
-  for (const name of names) left = left.replace(name, ' ')
+  for (const name of names) if (all || isName(name, text)) left = left.replace(name, ' ')
   return withoutFillers(left.replace(/\d+/g, ' '))
 }
 
@@ -190,16 +232,13 @@ export const accountOf = ({ lastFour, type }: NonNullable<Slots['account']>) => 
 })
 
 /** "not yesterday, last week", "the week... I mean last month": the last one said is the one that is meant. */
-export function rangeMeant({
-  slots: { periods, measure },
-  follow,
-  negated,
-  text,
-}: Clause): DateRange | undefined {
-  const corrected =
-    follow === 'instead' || negated || /^\W*(?:not?|pas|non)\b/iu.test(text) || repairWords.test(text)
-  return measure !== 'compare' && corrected ? periods.at(-1) : periods[0]
+export function rangeMeant(clause: Clause): DateRange | undefined {
+  const { periods, measure } = clause.slots
+  return measure !== 'compare' && (clause.negated || corrects(clause)) ? periods.at(-1) : periods[0]
 }
+/** Takes back something just said: "no, I said October", "I mean savings". */
+export const corrects = ({ follow, text }: Clause): boolean =>
+  follow === 'instead' || /^\W*(?:not?|pas|non|i meant|make it|make that|mejor|que sean|mets|mettez|plut[oô]t|rather)\b/iu.test(text) || repairWords.test(text)
 const repairWords =
   /\b(no,? wait|i mean|sorry|rather|perd[oó]n|quiero decir|m[aá]s bien|pardon|je veux dire|plut[oô]t)\b/i
 
@@ -213,18 +252,68 @@ export function periodOf(range: DateRange | undefined, { now, timeZone }: AskCon
   return period.from > period.to ? null : { from: period.from, to: period.to < year.to ? period.to : year.to }
 }
 
-/** "more than last month": the second period that was named, else the same length just before the first. */
-function againstOf(slots: Slots, period: Period | null, context: AskContext): { against?: Period } {
-  if (slots.measure !== 'compare' && slots.periods.length < 2) return {}
-  const second = periodOf(slots.periods[1], context)
-  if (second) return { against: second }
-  return { against: before(period ?? usualPeriod(context.now, context.timeZone)) }
+/**
+ * Two stretches of time side by side: as named, or the one that is named and its like: "more than last month" compares
+ * this month with it, "this month against before" with as many days of the month before.
+ */
+function comparedIn(clause: Clause, context: AskContext): { period: Period; against: Period } | null {
+  const { slots, text } = clause
+  const [first, second] = slots.periods
+  if (slots.measure !== 'compare' && slots.periods.length < 2) return null
+  const one = periodOf(first, context)
+  const two = periodOf(second, context)
+  if (one && two) return one.from < two.from ? { period: two, against: one } : { period: one, against: two }
+  if (one === null || !first) {
+    const usual = usualPeriod(context.now, context.timeZone)
+    return { period: usual, against: before(usual) }
+  }
+  const months = twoMonths(one)
+  if (months) return months
+  const than =
+    /\b(?:than|que|qu['’]|vs|versus|against|contra|compar\w+ (?:to|with|con|a|à|avec))\s*(?:in |en |the |el |la |le |ce que )*$/iu
+  if (than.test(text.slice(0, first.at[0]))) return { period: like(one, context), against: one }
+  return { period: one, against: before(one) }
 }
 
-/** As many days just before. */
+const day = (text: string): Temporal.PlainDate => Temporal.PlainDate.from(text)
+const isWholeMonth = ({ from, to }: Period): boolean =>
+  day(from).day === 1 && day(to).day === day(to).daysInMonth && from.slice(0, 7) === to.slice(0, 7)
+
+/** "September to October" is two months when they are compared. */
+function twoMonths({ from, to }: Period): { period: Period; against: Period } | null {
+  const next = day(from).add({ months: 1 })
+  if (day(from).day !== 1 || to !== next.add({ months: 1 }).subtract({ days: 1 }).toString()) return null
+  return {
+    period: { from: next.toString(), to },
+    against: { from, to: next.subtract({ days: 1 }).toString() },
+  }
+}
+
+/** The stretch of the same kind that follows, up to today: after last month, this month. */
+function like(range: Period, { now, timeZone }: AskContext): Period {
+  const { to: today } = lastDays(1, now, timeZone)
+  const from = day(range.to).add({ days: 1 }).toString()
+  if (from > today) return usualPeriod(now, timeZone)
+  const to = isWholeMonth(range)
+    ? day(from)
+        .with({ day: day(from).daysInMonth })
+        .toString()
+    : day(from)
+        .add(day(range.from).until(day(range.to)))
+        .toString()
+  return { from, to: to < today ? to : today }
+}
+
+/** As much just before: the month before a month, the same days of the month before a part of one, else as many days. */
 export function before({ from, to }: Period): Period {
-  const first = Temporal.PlainDate.from(from)
-  const days = first.until(Temporal.PlainDate.from(to)).days + 1
+  const first = day(from)
+  const last = day(to)
+  if (first.day === 1 && from.slice(0, 7) === to.slice(0, 7)) {
+    const earlier = first.subtract({ months: 1 })
+    const end = last.day === last.daysInMonth ? earlier.daysInMonth : Math.min(last.day, earlier.daysInMonth)
+    return { from: earlier.toString(), to: earlier.with({ day: end }).toString() }
+  }
+  const days = first.until(last).days + 1
   return { from: first.subtract({ days }).toString(), to: first.subtract({ days: 1 }).toString() }
 }
 
@@ -247,7 +336,14 @@ export function amountOf({ text, slots: { amounts, comparison } }: Clause): { am
     case 'about':
       return { amount: { ...around(first.decimal), ...currency } }
     default:
-      return { amount: { min: first.decimal, max: first.decimal, ...currency } }
+      // "the $428 one" may be $428.49.
+      return {
+        amount: {
+          min: first.decimal,
+          max: first.decimal.includes('.') ? first.decimal : `${first.decimal}.99`,
+          ...currency,
+        },
+      }
   }
 }
 

@@ -1,5 +1,15 @@
 import { minuteMs } from '../core/clock.ts'
-import { forget, has, recall, remember, setFlag, setForm, setLast, speak } from '../conversation/thread.ts'
+import {
+  forget,
+  has,
+  lastAsked,
+  recall,
+  remember,
+  setFlag,
+  setForm,
+  setLast,
+  speak,
+} from '../conversation/thread.ts'
 import { ask as askSchema, isMoneyAsk, type Ask, type MoneyAsk } from './ask.ts'
 import { answerBalance } from './balance.ts'
 import type { Caller, CounterDeps, Say } from './caller.ts'
@@ -90,6 +100,12 @@ export function respond(caller: Caller, asked: Ask, deps: CounterDeps, now: numb
     case 'hide':
       setForm(thread, null)
       return lookedUp(() => hidden(caller, deps))
+    case 'once': {
+      const last = askSchema.safeParse(lastAsked(thread, now))
+      return last.success && isMoneyAsk(last.data)
+        ? moneyTurn(caller, last.data, deps, now, true)
+        : said(askAgain(caller))
+    }
     case 'yes':
     case 'no':
       return said(tell('nothing-asked', null))

@@ -68,6 +68,14 @@ const lists: readonly (readonly [Ask, Said])[] = [
     },
   ],
   [
+    { kind: 'once' },
+    {
+      en: 'show it here|show here|show me here|show it here this once|show it here once|just show me here|show it|just tell me here',
+      es: 'muestralo aqui|mostrar aqui|muestramelo aqui|ensenamelo aqui|ver aqui|ver aqui esta vez|dimelo aqui',
+      fr: 'montre le ici|montrez le ici|montrer ici|affiche le ici|affichez le ici|voir ici|voir ici cette fois|dis le moi ici',
+    },
+  ],
+  [
     { kind: 'permissions' },
     {
       en: 'permissions|my permissions|privacy',
@@ -87,8 +95,8 @@ const lists: readonly (readonly [Ask, Said])[] = [
     { kind: 'hello' },
     {
       en: 'hi|hello|hey|hi there|hello there|hiya|good morning|good afternoon|good evening|get started',
-      es: 'hola|buenas|buenos dias|buenas tardes|buenas noches',
-      fr: 'bonjour|bonsoir|salut|allo',
+      es: 'hola|holaa|hola buenas|buenas|buenos dias|buenas tardes|buenas noches',
+      fr: 'bonjour|bonsoir|salut|allo|coucou|allo bonjour',
     },
   ],
   [
@@ -172,7 +180,7 @@ const languageNames = [
   [/\b(french|frances|francais)\b/, 'fr-CA'],
 ] as const
 const aboutSpeaking =
-  /\b(in|speak|talk|write|switch|change|language|en|hab\w+|escrib\w+|cambi\w+|idioma|parl\w+|ecri\w+|chang\w+|langue)\b/
+  /\b(again|now|please|nuevo|otra|vez|mejor|ahora|favor|encore|maintenant|svp|in|speak|talk|write|switch|change|language|en|hab\w+|escrib\w+|cambi\w+|idioma|parl\w+|ecri\w+|chang\w+|langue)\b/
 
 /** Signs alone: a question mark asks for help, a thumbs-up is a thank-you, anything else could mean anything. */
 function withoutWords(signs: string): Fixed {

@@ -33,7 +33,8 @@ export function spentLines(spent: readonly Transaction[], scope: Scope): Lines {
   if (result.is === 'compared') return only(comparison(result, scope))
   if (result.is === 'too-long-ago')
     return only([...(sums.length === 0 ? [nothing(scope)] : sums), { key: 'spending.compare.too-long-ago' }])
-  if (totals.length === 0) return only([nothing(scope)])
+  // That nothing was found is told or kept back by itself: a note about the rest would stand there without a head.
+  if (totals.length === 0) return { lines: [nothing(scope)], rows: [] }
   switch (result.is) {
     case 'by-month':
       return listed(result.lists.flatMap(({ currency, months }) => months.map(monthLine(currency))))

@@ -19,7 +19,7 @@ import { mayBeSilent, naming, noneIn, pickedBy, sharedIds } from './named.ts'
 import { ofCategory, spendingRange, spentIn } from './spending-figures.ts'
 import { spentLines, type Scope } from './spending-lines.ts'
 import { atMost } from './period.ts'
-import { atShop, withoutLoose } from './which.ts'
+import { atShop, leftOut, withoutLoose } from './which.ts'
 
 /** "How much did I spend at Corner Market last week": worked out over the bank's own list, with what it covers. */
 export async function answerSpending(
@@ -78,7 +78,7 @@ export async function answerSpending(
     const shop = merchant
       ? atShop(inEither, merchant, bank, about, deps, (name) => ({ ...asked, merchant: name }))
       : null
-    const partial = read.partial ? [{ key: 'bank.incomplete' } as const] : []
+    const partial = [...(read.partial ? [{ key: 'bank.incomplete' } as const] : []), ...leftOut(given, asked)]
     const found = asked.account ? true : null
     if (shop && 'ask' in shop)
       return {

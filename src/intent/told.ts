@@ -45,6 +45,10 @@ const told: Readonly<Record<ToldName, readonly [WordKey, ...Choice[]]>> = {
   'nothing-asked': ['told.nothing-asked', help, person],
   'nothing-done': ['told.nothing-done', help, person],
   payday: ['told.payday', person],
+  ahead: ['told.ahead', { title: 'offer.income', payload: 'INCOME' }, person],
+  bereavement: ['told.bereavement', person],
+  distress: ['told.distress', person],
+  safe: ['told.safe', mine, help],
 }
 
 export function tell(about: ToldName, institution: InstitutionId | null): Say {

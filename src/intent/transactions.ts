@@ -21,7 +21,7 @@ import { maySay, mayBeSilent, naming, noneIn, pickedBy, sharedIds } from './name
 import { detailLines, headline, lastPaid, more, noSuch, rowLine } from './payment-lines.ts'
 import { atMost, lastDays } from './period.ts'
 import { passing } from './query.ts'
-import { atShop, withoutLoose } from './which.ts'
+import { atShop, leftOut, withoutLoose } from './which.ts'
 
 type Asked = Extract<MoneyAsk, { kind: 'transactions' }>
 
@@ -91,7 +91,10 @@ export async function answerTransactions(
     const shop = merchant
       ? atShop(fitting, merchant, bank, about, deps, (name) => ({ ...asked, merchant: name }))
       : null
-    const partial = read.partial ? [{ key: 'transactions.incomplete' } as const] : []
+    const partial = [
+      ...(read.partial ? [{ key: 'transactions.incomplete' } as const] : []),
+      ...leftOut(given, asked),
+    ]
     const found = asked.account ? true : null
     if (shop && 'ask' in shop)
       return {

@@ -2,9 +2,9 @@ import type { Inbound } from '../channel/channel.ts'
 import { minuteMs } from '../core/clock.ts'
 import { has, mustSayBot, sameThread, setFlag, setHanded, speak } from '../conversation/thread.ts'
 import type { Caller, CounterDeps, Say } from './caller.ts'
-import { formUnderWay, putAgain } from './form.ts'
-import { heard } from './hear.ts'
-import { changeFlag, nothing, respond, type Turn, unlinked } from './respond.ts'
+import { formUnderWay, plainly, putAgain } from './form.ts'
+import { hear } from './hear.ts'
+import { changeFlag, nothing, respond, said, type Turn, unlinked } from './respond.ts'
 import { tagOf } from '../core/words.ts'
 import { fixedWords } from './rights.ts'
 import { hello, words } from './talk.ts'
@@ -55,14 +55,29 @@ export function turn(caller: Caller, inbound: Inbound, deps: CounterDeps, now: n
   if (inbound.at - (thread.lastUserAt ?? 0) >= minuteMs) thread.lastUserAt = inbound.at
   const language = inbound.kind === 'text' ? fixedWords(inbound.text)?.language : null
   if (language) speak(thread, tagOf(language), false)
+  // What is written is read first: who speaks here is then said in its language.
+  if (asked.kind === 'text') {
+    if (!sameThread(before, thread)) caller.touched = true
+    return {
+      answers: [],
+      later: async () => {
+        const says = await hear(caller, asked.text, deps, now)
+        return withBotNotice(caller, asked.kind, { answers: says, later: null }, deps, now).answers
+      },
+    }
+  }
   const reply =
-    asked.kind === 'text'
-      ? heard(caller, asked.text, deps, now)
+    isOnlyASign(inbound, asked.kind) && formUnderWay(caller, now)
+      ? said(plainly(caller, now))
       : besideForm(caller, () => respond(caller, asked, deps, now), now)
   const whole = withBotNotice(caller, asked.kind, reply, deps, now)
   if (!sameThread(before, thread)) caller.touched = true
   return whole
 }
+
+/** A thumbs-up: no thanks and no yes while a question of ours waits. */
+const isOnlyASign = (inbound: Inbound, asked: string): boolean =>
+  asked === 'thanks' && (inbound.kind !== 'text' || !/\p{L}/u.test(inbound.text))
 
 /** Something else is said while a form waits for an answer: its question is put again after the reply. */
 function besideForm(caller: Caller, reply: () => Turn, now: number): Turn {

@@ -39,6 +39,7 @@ export const payloads: ReadonlyMap<string, Ask> = new Map<string, Ask>([
   ['HELP', { kind: 'help' }],
   ['BALANCE', { kind: 'balance' }],
   ['TRANSACTIONS', { kind: 'transactions', limit: 5 }],
+  ['INCOME', { kind: 'income', pay: true }],
   ['PERSON', { kind: 'person' }],
   ['STOP', { kind: 'stop' }],
   ['RESUME', { kind: 'resume' }],

@@ -76,4 +76,13 @@ export function withoutLoose<
     : asked
 }
 
+/** Said where a name was left out, so that an answer over everything is never taken for one about that name. */
+export const leftOut = (
+  given: { readonly merchant?: string | undefined; readonly category?: string | undefined },
+  asked: { readonly merchant?: string | undefined },
+): Line[] =>
+  given.merchant !== undefined && asked.merchant === undefined && given.category === undefined
+    ? [{ key: 'note.no-such-name', params: { name: { type: 'asked', text: given.merchant } } }]
+    : []
+
 const shopFact = (name: string): Fact => fact('transaction.merchant', { type: 'text', text: name })

@@ -36,6 +36,11 @@ export function wishOf(clause: Clause, last: MoneyAsk | null, context: AskContex
   if (clause.negated && best && isAct(best.name))
     return { band: 'act', ask: { kind: 'told', about: 'nothing-done' } }
   if (!best) return bareSlots(clause, context)
+  const told = toldBeforeAll(clause.text)
+  if (told) return { band: 'act', ask: { kind: 'told', about: told } }
+  // Messages stop at a word that always works; from other words only where they speak of messages.
+  if (best.name === 'stop' && !stopWords.test(clause.text))
+    return { band: 'offer', offers: offersOf(clause, context) }
   // Which day that was is the bank's to know, and not ours to say by a date in an answer: the customer names it.
   if (clause.slots.periods.some(({ kind }) => kind === 'payday') && isMoneyRead(best.name))
     return { band: 'act', ask: { kind: 'told', about: 'payday' } }
@@ -130,9 +135,35 @@ const moneyWords = [
   ],
 ] as const
 
+/** What goes before anything else that a sentence may sound like: danger, a death, whether this is safe. */
+function toldBeforeAll(text: string): ToldName | null {
+  const said = text.replace(/’/g, "'")
+  return before.find(([words]) => words.test(said))?.[1] ?? null
+}
+const before = [
+  [
+    /\b(kill myself|end(ing)? (my life|it all)|suicid\w*|want to die|don'?t want to live|hurt myself|matarme|quitarme la vida|quiero morir\w*|no quiero (vivir|seguir viviendo)|acabar con todo|en finir|me tuer|veux mourir|plus (le go[uû]t de|envie de) vivre|me faire du mal)\b/iu,
+    'distress',
+  ],
+  [
+    /\b(passed away|(my|our) (\w+ )?(just )?died|is (dead|deceased)|(falleci|muri)[oó]|se (me )?muri[oó]|ha muerto|est (d[eé]c[eé]d[eé]e?|morte?)|d[eé]c[eè]s de)\b/iu,
+    'bereavement',
+  ],
+  [
+    /\b(is (this|it|that|all this) (even |really )?(safe|secure|legit|a scam)|how safe|es(to)? (es )?(seguro|confiable|una estafa)|s[eé]curitaire|c'est (tu |-tu )?s[uû]r)\b/iu,
+    'safe',
+  ],
+  [
+    /\b(when (do|will|am) i (get(ting)? paid|be paid)|next pay(day|check|cheque)?|cu[aá]ndo (me pagan|me van a pagar|cobro)|pr[oó]xim[ao] (pago|quincena|n[oó]mina)|quand (est-ce que )?(je )?(serai|vais|suis)\b.*pay|prochaine paye?)\b/iu,
+    'ahead',
+  ],
+] as const
+const stopWords =
+  /\b(stop|quit|cease|unsub\w*|opt|no more|enough|leave me alone|messag\w*|text\w*|contact\w*|spam\w*|mensaj\w*|escrib\w*|molest\w*|no me|basta|messages?|[eé]cri\w*|d[eé]rang\w*|arr[eê]t\w*|cess\w*|tranquil\w*)\b/iu
+
 /** "stop showing my balance here": about what is shown, whatever else the sentence sounds like. */
 const isStopShowing = (text: string): boolean =>
-  /\b(?:(?:stop|quit|don'?t|do not|no more) (?:show|display|tell|shar|post)\w*|(?:deja|dejen|dejar) de (?:mostrar|ense[nñ]ar|compartir|decir)\w*|no (?:muestr|ense[nñ]|compart)\w+|(?:arr[eê]t|cess)\w+ de (?:montrer|partager|afficher|dire)|(?:ne )?(?:montr|partag|affich)\w+ (?:plus|pus|pas))\b/iu.test(
+  /\b(?:(?:hide|cache[rz]?|masque[rz]?|oculta\w*|esconde\w*) (?:(?:my|the|mi|mis|los?|las?|les?|mon|mes|all|todo) )*(?:it|balance|figures?|numbers?|amounts?|saldos?|cifras?|montos?|n[uú]meros?|montants?|chiffres?|soldes?)|(?:stop|quit|don'?t|do not|no more) (?:show|display|tell|shar|post)\w*|(?:deja|dejen|dejar) de (?:mostrar|ense[nñ]ar|compartir|decir)\w*|no (?:muestr|ense[nñ]|compart)\w+|(?:arr[eê]t|cess)\w+ de (?:montrer|partager|afficher|dire)|(?:ne )?(?:montr|partag|affich)\w+ (?:plus|pus|pas))\b/iu.test(
     text.replace(/[’]/g, "'"),
   )
 
@@ -141,10 +172,22 @@ function offersOf(clause: Clause, context: AskContext): Offer[] {
   const offers: Offer[] = []
   for (const { name, p } of clause.guesses) {
     const ask = p >= bars.offer || offers.length === 0 ? askFor(name, clause, context) : null
-    if (ask && name !== 'out-of-scope') offers.push({ name, ask })
+    if (ask && !(idle as readonly string[]).includes(name)) offers.push({ name, ask })
   }
   return offers.slice(0, 3)
 }
+
+/** Nobody means these when asked what they meant. */
+const idle: readonly IntentName[] = [
+  'out-of-scope',
+  'yes',
+  'no',
+  'hello',
+  'thanks',
+  'goodbye',
+  'abuse',
+  'smalltalk',
+]
 
 /** No model, or no idea, but an account or a stretch of time that stands alone: "4821", "savings". */
 function bareSlots(clause: Clause, context: AskContext): Wish {

@@ -56,7 +56,7 @@ const subjects: ReadonlyMap<string, number> = new Map(
   ].flatMap((words, kind) => words.split(' ').map((word) => [word, kind] as const)),
 )
 
-const links = /^(?:and|then|also|plus|y|luego|despues|tambien|et|puis|pis|ensuite|aussi|&)$/
+const links = /^(?:and|then|also|plus|y|luego|despues|tambien|et|puis|pis|ensuite|aussi|&|\+)$/
 const little =
   /^(?:quiero|necesito|quisiera|veux|jveux|voudrais|aimerais|want|need|wanna|would|like|i|j|je|d|id|then|also|please|pls|can|could|you|to|just|luego|despues|tambien|porfa|favor|por|me|puedes|puis|ensuite|aussi|svp|peux|tu|the|my|mi|mis|mon|ma|mes|el|la|los|las|le|les|l|last|ultimos|dernieres|derniers|recent|se|lo)$/
 const pointing = /^(?:it|that|this|there|they|he|she|ca|cela|eso|esto|il|elle|c)$/
@@ -74,7 +74,7 @@ export function splitClauses(text: string): string[] {
     const token = tokens[at] as Token
     const hard = token.kind === 'mark' && /^[.;?!\n]$/.test(token.raw) && !(tokens[at + 1]?.glued === true)
     const soft = token.raw === ',' && !tokens[at + 1]?.glued
-    if (!hard && !soft && !links.test(token.word)) continue
+    if (!hard && !soft && !links.test(token.word) && token.raw !== '+') continue
     let right = at + 1
     while (
       right < tokens.length &&

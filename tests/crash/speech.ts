@@ -9,7 +9,7 @@ export type Kind =
   | 'hidden'
   | 'nothing-to-undo'
   | 'not-linked'
-  | 'unclear'
+  | 'smalltalk'
   | 'amount'
   | 'other'
 
@@ -23,8 +23,7 @@ const openings: readonly (readonly [string, Kind])[] = [
   [t('hide.done', { platform: 'Messenger' }), 'hidden'],
   [t('grant.none'), 'nothing-to-undo'],
   [t('refused.not-linked'), 'not-linked'],
-  [t('unclear.choices'), 'unclear'],
-  [t('unclear.again'), 'unclear'],
+  [t('told.smalltalk'), 'smalltalk'],
 ]
 
 /** A linked person's balance in cents: everyone's is another. */
@@ -37,7 +36,10 @@ export function kindOfReply(text: string, psid: string): Kind {
   return openings.find(([opening]) => text.startsWith(opening))?.[1] ?? 'other'
 }
 
-/** What people write: a word that decides the reply, and a number that makes the text the only one of its kind. */
+/**
+ * What people write: words that decide the reply, and marks that make the text the only one of its kind. The last is
+ * read by the model; the others are words that always work.
+ */
 const asks = {
   hello: 'hello',
   link: 'link',
@@ -45,20 +47,23 @@ const asks = {
   hide: 'hidden',
   unlink: 'nothing-to-undo',
   balance: 'not-linked',
-  qwxzk: 'unclear',
+  'are you a robot': 'smalltalk',
 } as const
 type Ask = keyof typeof asks
 const ofStrangers = Object.keys(asks) as Ask[]
 // Hiding and unlinking would change what a linked person is told.
-const ofLinked: readonly Ask[] = ['balance', 'balance', 'balance', 'permissions', 'qwxzk', 'hello']
+const ofLinked: readonly Ask[] = ['balance', 'balance', 'balance', 'permissions', 'are you a robot', 'hello']
 
 export const nextText = (random: Random, linked: boolean, n: number): string =>
-  `${random.pick(linked ? ofLinked : ofStrangers)} ${n}`
+  `${random.pick(linked ? ofLinked : ofStrangers)} ${marks(n)}`
 
-/** The replies to these messages, in order. Hiding and unlinking look something up first; the others are answered at once. */
+/** A number in marks that no reader minds. */
+const marks = (n: number): string => n.toString(2).replaceAll('0', '.').replaceAll('1', '!')
+
+/** The replies to these messages, in order. Hiding, unlinking and what the model reads are looked up first; the others are answered at once. */
 export function repliesTo(texts: readonly string[], linked: boolean): Kind[] {
   return texts.flatMap((text, index): Kind[] => {
-    const ask = text.split(' ')[0] as Ask
+    const ask = text.slice(0, text.lastIndexOf(' ')) as Ask
     const reply: Kind = linked && ask === 'balance' ? 'amount' : asks[ask]
     return index === 0 && !linked && reply !== 'hello' ? ['hello', reply] : [reply]
   })

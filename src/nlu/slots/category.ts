@@ -6,7 +6,7 @@ const words: Readonly<Record<Category, string>> = {
   groceries:
     'groceries,grocery,grocerys,groserys,groserie,groceris,supermarket,supermarkets,food shopping,grocery store,grocery stores,grocery bill,super,supermercado,supermercados,mandado,despensa,abarrotes,grocerias,comestibles,marqueta,epicerie,epiceries,supermarche,marche,commande d epicerie,depanneur',
   restaurants:
-    'restaurants,restaurant,restaurante,restaurantes,resto,restos,eating out,dining out,dining,eat out,ate out,take out,takeout,takeaway,fast food,food delivery,delivery,lunch,lunches,dinner,dinners,bar,bars,pub,pubs,drinks,drinking,comida,comidas,comida rapida,comer fuera,comer afuera,comiendo afuera,almuerzo,cena,cenas,food,manger au resto,livraison,souper,diner,sorties au resto,bouffe,nourriture,malbouffe,restauration',
+    'restaurants,restaurant,restaurante,restaurantes,resto,restos,eating out,dining out,dining,eat out,ate out,takeout,takeaway,fast food,food delivery,delivery,lunch,lunches,dinner,dinners,bar,bars,pub,pubs,drinks,drinking,comida,comidas,comida rapida,comer fuera,comer afuera,comiendo afuera,almuerzo,cena,cenas,food,manger au resto,livraison,souper,diner,sorties au resto,bouffe,nourriture,malbouffe,restauration',
   coffee: 'coffee,coffees,coffee shop,coffee shops,cafe,cafes,cafecito,cafeteria,cafeterias,latte,lattes',
   transport:
     'transport,transportation,transit,public transit,bus,buses,train,trains,subway,taxi,taxis,cab,cabs,rideshare,ride share,rides,parking,toll,tolls,bus fare,transporte,camion,tren,metro pass,estacionamiento,peaje,peajes,parqueo,transport en commun,autobus,stationnement,peages,rental bikes,underground',
@@ -26,7 +26,7 @@ const words: Readonly<Record<Category, string>> = {
     'subscriptions,subscription,streaming,streaming services,memberships,membership,suscripciones,suscripcion,subscripciones,membresias,membresia,abonnements,abonnement,abos',
   education:
     'education,tuition,school,college,university,books,daycare,childcare,courses,student loans,escuela,colegio,universidad,matricula,guarderia,educacion,libros,ecole,universite,garderie,scolarite,frais de scolarite,cours,livres',
-  cash: 'atm,atms,atm withdrawals,cash withdrawals,cash withdrawal,cajero,cajeros,retiros de efectivo,efectivo,guichet,guichets,retraits au guichet,argent comptant',
+  cash: 'withdraw,withdrew,withdrawn,take out of the atm,take out cash,took out cash,retire,retirado,saque,sacado,sacar efectivo,retirer,retire au guichet,atm,atms,atm withdrawals,cash withdrawals,cash withdrawal,cajero,cajeros,retiros de efectivo,efectivo,guichet,guichets,retraits au guichet,argent comptant',
   fees: 'fees,bank fees,overdraft fees,service charges,interest charges,late fees,atm fees,comisiones,cargos bancarios,recargos,intereses,frais bancaires,frais de service,frais,interets',
 }
 
