@@ -48,7 +48,15 @@ export function dayAt(scene: Scene, at: number, start: number, trusted: boolean)
   const said = word(scene, inner)
   const ofMonth =
     said.unit === 'month' || (said.rel && word(scene, inner + sizeAt(scene, inner)).unit === 'month')
-  if (ofMonth && (around?.said.as === 'sure' || said.unit === 'month')) {
+  // "at Pier 9 last month": a figure behind any other word is part of a name.
+  const standsForDay =
+    day.suffixed ||
+    day.spelled ||
+    (inner > day.next && /^(?:of|de|du|del|d)$/.test(tokens[day.next]?.word ?? '')) ||
+    /^(?:the|on|el|le|dia|since|until|till|from|to|by|desde|hasta|depuis|and|y|et)?$/.test(
+      tokens[at - 1]?.word ?? '',
+    )
+  if (ofMonth && standsForDay && (around?.said.as === 'sure' || said.unit === 'month')) {
     const base = around?.said.as === 'sure' ? around.said.stretch.from : now.with({ day: 1 })
     const there = dayOf(base.year, base.month, day.day)
     const next = around ? around.next : inner + sizeAt(scene, inner)
