@@ -220,6 +220,33 @@ describe('what was spent', () => {
     assert.equal(text, 'I found nothing spent at “Lidl”, from Sun 1 Nov to Fri 20 Nov.')
   })
 
+  test('since payday: the day is the bank’s to know, and the answer says it', async () => {
+    const { text } = await put(spending({ sincePay: true }))
+    assert.match(text, /^You spent \$\d+\.\d\d from Fri 13 Nov to Fri 20 Nov/)
+  })
+
+  test('since payday, where figures are kept out of the chat: the same words whether there was a pay or not', async () => {
+    const kept: World = { policy: harbor, item: 'mask' }
+    const with_ = await put(spending({ sincePay: true }), kept)
+    const without = await put(spending({ sincePay: true }), kept, {
+      items: history.filter(({ description }) => !description.startsWith('PAYROLL')),
+    })
+    assert.equal(with_.body, without.body)
+    assert.doesNotMatch(with_.body, /13 Nov/)
+    // The sealed card knows it.
+    assert.equal(with_.answer.card?.from, '2026-11-13')
+  })
+
+  test('since payday, where no pay is known: asked for the date', async () => {
+    const { answer } = await put(spending({ sincePay: true }), open, {
+      items: history.filter(({ description }) => !description.startsWith('PAYROLL')),
+    })
+    assert.deepEqual(
+      answer.lines.map(({ key }) => key),
+      ['told.payday'],
+    )
+  })
+
   test('of a category, with a word on what has none', async () => {
     const { text } = await put(spending({ category: 'groceries' }))
     assert.match(text, /^You spent \$51\.50 on groceries from .*, in 3 payments/)

@@ -100,6 +100,8 @@ export const ask = z.discriminatedUnion('kind', [
     loose,
     category,
     period,
+    /** "since payday": from the last pay on, wherever the period begins (see since-pay.ts). */
+    sincePay: z.boolean().optional(),
     /** What is worked out; the sum unless said otherwise. */
     measure: z.enum(['sum', 'average', 'count', 'biggest']).optional(),
     /** "more than last month?": the same over another period, and the difference. */

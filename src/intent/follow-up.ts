@@ -7,6 +7,7 @@ import {
   countIn,
   periodOf,
   corrects,
+  isSincePay,
   rangeMeant,
   saidBesides,
   whereOf,
@@ -96,11 +97,14 @@ function changedBy(clause: Clause, last: MoneyAsk, context: AskContext): MoneyAs
       }
     }
     case 'spending': {
-      if (!(said.account || said.period || said.where || slots.by || slots.measure)) return null
-      const { merchant: _m, loose: _l, category: _c, against: _a, by, ...rest } = last
+      if (!(said.account || said.period || said.where || slots.by || slots.measure || isSincePay(clause)))
+        return null
+      const { merchant: _m, loose: _l, category: _c, against: _a, sincePay: _s, by, ...rest } = last
       const compares = slots.measure === 'compare'
+      const pay = isSincePay(clause)
       return {
         ...rest,
+        ...(pay ? { sincePay: true } : {}),
         ...(said.where ? where : whereBefore(last)),
         // "more than last month?" compares with it; "and last month?" asks about it.
         ...(compares ? { against: period ?? before(last.period) } : period ? { period } : {}),

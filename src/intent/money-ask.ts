@@ -51,6 +51,7 @@ export function moneyAsk(wanted: Wanted, clause: Clause, context: AskContext): M
       return {
         kind: 'spending',
         ...whereOf(clause),
+        ...(isSincePay(clause) ? { sincePay: true } : {}),
         ...(comparedIn(clause, context) ?? { period: period ?? periodFor(clause, context) }),
         ...(slots.by ? { by: slots.by } : {}),
         ...measureIn(clause),
@@ -104,6 +105,10 @@ function periodFor({ slots: { by, measure } }: Clause, { now, timeZone }: AskCon
   if (by === 'month') return { from: thisMonth.subtract({ months: 5 }).toString(), to }
   return usualPeriod(now, timeZone)
 }
+
+/** "since payday", "depuis ma paye". */
+export const isSincePay = ({ slots: { periods } }: Clause): boolean =>
+  periods.some(({ kind }) => kind === 'payday')
 
 /** What is worked out; "my biggest purchase" in words that no slot has. */
 function measureIn({ slots: { measure }, text }: Clause): {
@@ -238,7 +243,11 @@ export function rangeMeant(clause: Clause): DateRange | undefined {
 }
 /** Takes back something just said: "no, I said October", "I mean savings". */
 export const corrects = ({ follow, text }: Clause): boolean =>
-  follow === 'instead' || /^\W*(?:not?|pas|non|i meant|make it|make that|mejor|que sean|mets|mettez|plut[oô]t|rather)\b/iu.test(text) || repairWords.test(text)
+  follow === 'instead' ||
+  /^\W*(?:not?|pas|non|i meant|make it|make that|mejor|que sean|mets|mettez|plut[oô]t|rather)\b/iu.test(
+    text,
+  ) ||
+  repairWords.test(text)
 const repairWords =
   /\b(no,? wait|i mean|sorry|rather|perd[oó]n|quiero decir|m[aá]s bien|pardon|je veux dire|plut[oô]t)\b/i
 

@@ -150,6 +150,10 @@ export function mayBeSilent(open: readonly Open[], hint: AccountHint | undefined
 export const maySay = (field: Field, bank: Open, about: Asking): boolean =>
   exposureOf(field, bank, about) === 'say'
 
+/** May it be told at least roughly? */
+export const mayTell = (field: Field, bank: Open, about: Asking): boolean =>
+  within('band', exposureOf(field, bank, about))
+
 function exposureOf(field: Field, { counter: { policy }, grant }: Open, about: Asking): Exposure {
   const { purpose, caller, once, now } = about
   return decide({

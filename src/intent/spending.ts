@@ -19,22 +19,26 @@ import { mayBeSilent, naming, noneIn, pickedBy, sharedIds } from './named.ts'
 import { ofCategory, spendingRange, spentIn } from './spending-figures.ts'
 import { spentLines, type Scope } from './spending-lines.ts'
 import { atMost } from './period.ts'
+import { sincePay } from './since-pay.ts'
+import { tell } from './told.ts'
 import { atShop, leftOut, withoutLoose } from './which.ts'
 
 /** "How much did I spend at Corner Market last week": worked out over the bank's own list, with what it covers. */
 export async function answerSpending(
-  given: Extract<MoneyAsk, { kind: 'spending' }>,
+  question: Extract<MoneyAsk, { kind: 'spending' }>,
   caller: Caller,
   deps: CounterDeps,
   now: number,
   once: string | true,
 ): Promise<Say[]> {
-  const open = await openFor(caller, deps, 'insights', now, given.institution)
+  const open = await openFor(caller, deps, 'insights', now, question.institution)
   if (!Array.isArray(open)) return [open]
   const about = { purpose: 'insights', caller, once: once === true, now } as const
-  const quiet = (): boolean => mayBeSilent(open, given.account, about)
-  return fromEach(open, caller, deps, given, quiet, async (bank): Promise<Told> => {
+  const quiet = (): boolean => mayBeSilent(open, question.account, about)
+  return fromEach(open, caller, deps, question, quiet, async (bank): Promise<Told> => {
     const { id: institution, timeZone, lookbackDays } = bank.counter
+    const given = question.sincePay ? await sincePay(question, bank, about, deps) : question
+    if (given === null) return plainly(tell('payday', institution))
     const period = atMost(given.period, lookbackDays, now, timeZone)
     if (period === null) return tooLongAgo(bank, now)
     const accounts = await accountsFor(caller, deps, bank, given.account)

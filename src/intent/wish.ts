@@ -2,7 +2,7 @@ import { bare } from '../nlu/bare.ts'
 import type { Clause, Guess, IntentName } from '../nlu/reading.ts'
 import { toldNames, type Ask, type MoneyAsk, type ToldName } from './ask.ts'
 import { followUp } from './follow-up.ts'
-import { isName, moneyAsk, type AskContext } from './money-ask.ts'
+import { isName, isSincePay, moneyAsk, type AskContext } from './money-ask.ts'
 
 /** What a clause leads to: one thing to do, a few things it could be, or neither. */
 export type Wish =
@@ -41,9 +41,8 @@ export function wishOf(clause: Clause, last: MoneyAsk | null, context: AskContex
   // Messages stop at a word that always works; from other words only where they speak of messages.
   if (best.name === 'stop' && !stopWords.test(clause.text))
     return { band: 'offer', offers: offersOf(clause, context) }
-  // Which day that was is the bank's to know, and not ours to say by a date in an answer: the customer names it.
-  if (clause.slots.periods.some(({ kind }) => kind === 'payday') && isMoneyRead(best.name))
-    return { band: 'act', ask: { kind: 'told', about: 'payday' } }
+  if (isSincePay(clause) && isMoneyRead(best.name))
+    return { band: 'act', ask: moneyAsk('spending', clause, context) }
   if (isStopShowing(clause.text)) return { band: 'act', ask: { kind: 'withdraw' } }
   // An amount by itself asks for nothing.
   if (
