@@ -76,7 +76,11 @@ export function offered(
 ): Placeable[] {
   const { words, links } = context
   const out: Placeable[] = []
-  if (masked.length > 0 && links.card !== undefined)
+  // Told roughly, the exact figure is a tap away as well.
+  const rough =
+    decisions !== undefined &&
+    [...answer.lines, ...(answer.rows ?? [])].some((line) => levelOf(line, decisions) === 'band')
+  if ((masked.length > 0 || rough) && links.card !== undefined)
     out.push({ kind: 'url', title: words.t(viewTitle(answer, form)), url: links.card, card: true })
   if (
     answer.once !== undefined &&
