@@ -50,6 +50,17 @@ test('a labelled file of one’s own is learnt and scored, with every figure und
   assert.deepEqual(Object.keys(said['latencyMs'] as object), ['p50', 'p99'])
 })
 
+test('amounts and dates are scored on a file of the form of NLU++, and none of its text is repeated', () => {
+  const slots = { amount_of_money: { text: '400 pounds', value: { amount: 400 } } }
+  const one = file('slots.json', JSON.stringify([{ text: 'did I spend 400 pounds', slots }]))
+  const { status, stdout, stderr } = guichet('eval', '--slots', one, '--json')
+  assert.equal(status, 0, stderr)
+  const said = JSON.parse(stdout) as Record<string, unknown>
+  assert.deepEqual([said['amounts'], said['missed']], [{ right: 1, of: 1 }, 0])
+  assert.doesNotMatch(stdout, /spend/)
+  assert.match(guichet('eval', '--slots', file('other.json', '{}')).stderr, /form of NLU\+\+/)
+})
+
 test('what is wrong with a file or a call is said in a line, without a stack', () => {
   const bad = file('bad.csv', 'text,category\nfine,a\nno category\n')
   const cases: [string[], RegExp, number][] = [

@@ -25,7 +25,7 @@ export type Manifest = {
 }
 
 /** Raised whenever the file's form or what features mean changes: an older file must be trained again. */
-const version = 1
+const version = 2
 const magic = Buffer.from('GUICHET NLU MODEL\n')
 const mostBytes = 256 * 1024 * 1024
 
@@ -74,6 +74,7 @@ export function packModel(model: Model, manifest: Omit<Manifest, 'version' | 'en
       classes: model.classes,
       options: model.options,
       scales: model.scales,
+      prior: model.prior,
       outOfScope: model.outOfScope,
       dimensions: model.examples.dimensions,
       pointScale: model.examples.scale,
@@ -145,14 +146,19 @@ function modelOf(bytes: Buffer, head: Head): Model {
   let at = head.from
   for (const { name, type, length, bytes: size } of head.sections) {
     const most = Math.max(1, length * types[type].BYTES_PER_ELEMENT)
-    const body = inflateRawSync(bytes.subarray(at, at + size), { maxOutputLength: most })
+    // In one piece of the right size, so that nothing is copied; zlib wants at least 64 bytes.
+    const body = inflateRawSync(bytes.subarray(at, at + size), {
+      chunkSize: Math.max(64, most),
+      maxOutputLength: most,
+    })
+    const whole = body.byteOffset === 0 && body.buffer.byteLength === body.length
     // A buffer of its own: what zlib gives may lie within a larger one, and at any place in it.
-    found.set(name, new Uint8Array(body).buffer)
+    found.set(name, whole ? (body.buffer as ArrayBuffer) : new Uint8Array(body).buffer)
     at += size
   }
   const get = (name: string): ArrayBuffer => found.get(name) ?? new ArrayBuffer(0)
   const half = (name: string) => Float32Array.from(new Float16Array(get(name)))
-  const { classes, options, scales, outOfScope, dimensions, manifest } = head
+  const { classes, options, scales, prior, outOfScope, dimensions, manifest } = head
   const examples = {
     dimensions,
     scale: head.pointScale,
@@ -163,6 +169,7 @@ function modelOf(bytes: Buffer, head: Head): Model {
     classes,
     options,
     scales,
+    prior,
     outOfScope,
     encoder: manifest.encoder,
     features: withTable(new Uint32Array(get('features')), half('idf')),

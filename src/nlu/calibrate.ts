@@ -6,20 +6,25 @@ export type Votes = Float32Array
 /**
  * How much to trust each head, and how sure to be: the scales s for which softmax(Σ sₕ·votesₕ) gives the true classes
  * of sentences that no head was trained on the highest probability. Adding scaled votes is adding log-probabilities;
- * the common factor is the temperature. Convex, solved by Newton's steps. Scales never fall below zero.
+ * the common factor is the temperature. `prior`: log-odds of each class before anything is read. Convex, solved by Newton's steps. Scales never fall below zero.
  */
-export function fitScales(heads: readonly Votes[], labels: Int32Array, classes: number): number[] {
+export function fitScales(
+  heads: readonly Votes[],
+  labels: Int32Array,
+  classes: number,
+  prior: readonly number[] = [],
+): number[] {
   const many = heads.length
   let scales = heads.map(() => 1 / many)
-  let loss = lossOf(heads, labels, classes, scales)
+  let loss = lossOf(heads, labels, classes, scales, prior)
   for (let round = 0; round < 40; round++) {
-    const { slope, curve } = bend(heads, labels, classes, scales)
+    const { slope, curve } = bend(heads, labels, classes, scales, prior)
     for (let h = 0; h < many; h++) curve[h]![h]! += 1e-6
     const step = solve(curve, slope)
     let better: number[] | null = null
     for (let part = 1; part > 1e-4; part /= 2) {
       const next = scales.map((scale, h) => Math.max(scale - part * step[h]!, 0))
-      const lossNext = lossOf(heads, labels, classes, next)
+      const lossNext = lossOf(heads, labels, classes, next, prior)
       if (lossNext < loss - 1e-9) {
         better = next
         loss = lossNext
@@ -38,20 +43,27 @@ export function lossOf(
   labels: Int32Array,
   classes: number,
   scales: readonly number[],
+  prior: readonly number[] = [],
 ): number {
   let sum = 0
   const row = new Float64Array(classes)
   for (let i = 0; i < labels.length; i++) {
-    pooled(heads, i, scales, row)
+    pooled(heads, i, scales, prior, row)
     softmax(row)
     sum -= Math.log(Math.max(row[labels[i]!]!, 1e-12))
   }
   return sum / Math.max(labels.length, 1)
 }
 
-function pooled(heads: readonly Votes[], i: number, scales: readonly number[], row: Float64Array): void {
+function pooled(
+  heads: readonly Votes[],
+  i: number,
+  scales: readonly number[],
+  prior: readonly number[],
+  row: Float64Array,
+): void {
   const classes = row.length
-  row.fill(0)
+  for (let c = 0; c < classes; c++) row[c] = prior[c] ?? 0
   heads.forEach((votes, h) => {
     const scale = scales[h]!
     for (let c = 0; c < classes; c++) row[c]! += scale * votes[i * classes + c]!
@@ -59,13 +71,19 @@ function pooled(heads: readonly Votes[], i: number, scales: readonly number[], r
 }
 
 /** Slope and curvature of the loss by the scales. */
-function bend(heads: readonly Votes[], labels: Int32Array, classes: number, scales: readonly number[]) {
+function bend(
+  heads: readonly Votes[],
+  labels: Int32Array,
+  classes: number,
+  scales: readonly number[],
+  prior: readonly number[],
+) {
   const many = heads.length
   const slope = heads.map(() => 0)
   const curve = heads.map(() => heads.map(() => 0))
   const row = new Float64Array(classes)
   for (let i = 0; i < labels.length; i++) {
-    pooled(heads, i, scales, row)
+    pooled(heads, i, scales, prior, row)
     softmax(row)
     const means = heads.map((votes) => {
       let mean = 0

@@ -10,7 +10,7 @@ import {
   type OutOfScope,
   type Signs,
 } from './out-of-scope.ts'
-import type { Language } from './reading.ts'
+import { languages, type Language } from './reading.ts'
 import { margins, type LinearModel } from './svm.ts'
 
 /** A sentence as the heads take it. */
@@ -21,6 +21,7 @@ export type Prepared = {
   readonly embedText: string
   /** More texts whose words and letters count too (a gloss beside the original). */
   readonly views?: readonly string[]
+  readonly language?: Language
 }
 /** Done before training and before each reading alike. */
 export type Preparation = {
@@ -29,12 +30,32 @@ export type Preparation = {
   /** What it is done with (words of a glossary). A model trained with other words still reads, a little worse. */
   readonly revision: string
   readonly prepare: (text: string, language: Language) => Prepared
+  readonly features: FeatureOptions
+  /** The text of the `n`th training sentence once more with typing errors; undefined where none can be made. */
+  readonly again?: (text: string, n: number, language: Language) => string | undefined
+  /** Where the sentences are many, and of several authors and languages. */
+  readonly learning?: Learning
+  /** Log-odds of a class before anything is read; 0 where not told. */
+  readonly prior?: (label: string) => number
 }
+export type Learning = {
+  /** Sentences judged, and those from which the heads that judge them learnt. */
+  readonly judged: number
+  readonly learnt: number
+  /** Sentences of each language that the encoder reads: the words-and-letters head learns from all. */
+  readonly embedded: Readonly<Record<Language, number>>
+  /** Classes of a single author: they seem too easy to say how far to trust the heads. */
+  readonly oneAuthor: (label: string) => boolean
+}
+
 export const asWritten: Preparation = {
   id: 'as written',
   revision: '',
+  features: { least: 1, words: 1 },
   prepare: (text) => ({ plain: text, embedText: text }),
 }
+
+export type Scales = readonly (readonly number[])[]
 
 /** What was learnt. Everything here goes into the artifact. */
 export type Model = {
@@ -44,8 +65,10 @@ export type Model = {
   readonly svm: LinearModel
   /** Heads over the embedding; none where no encoder could be loaded. */
   readonly networks: readonly Network[]
-  /** Trust in each head: the SVM first, then the networks. */
-  readonly scales: readonly number[]
+  /** Trust in each head: the SVM first, then the networks. A row for all, or one for each of `languages`. */
+  readonly scales: Scales
+  /** Log-odds of each class before anything is read. */
+  readonly prior: readonly number[]
   readonly examples: Examples
   readonly outOfScope: OutOfScope
   /** Hash of the encoder, null for none. */
@@ -100,18 +123,24 @@ export function votesOf(
   return votes
 }
 
+/** The trust in each head for sentences of one language. */
+export const scalesFor = (scales: Scales, language: Language): readonly number[] =>
+  scales[languages.indexOf(language)] ?? scales[0]!
+
 export const viewsOf = ({ plain, views = [] }: Prepared): readonly string[] => [plain, ...views]
 
 /** Adds the heads' votes by the trust in each, and finds the signs of likeness. */
 export function weigh(
-  { scales, examples, networks }: Pick<Model, 'scales' | 'examples' | 'networks'>,
+  { scales, prior, examples, networks }: Pick<Model, 'scales' | 'prior' | 'examples' | 'networks'>,
   votes: readonly Float32Array[],
   point: Float32Array | null,
+  language: Language = 'en',
 ) {
-  const joint = new Float64Array(votes[0]!.length)
+  const joint = Float64Array.from(prior)
+  const trust = scalesFor(scales, language)
   votes.forEach((head, h) => {
     // Without the encoder the SVM speaks alone, with the trust of all.
-    const scale = scales[h]! * (networks.length > 0 && votes.length === 1 ? 2 : 1)
+    const scale = trust[h]! * (networks.length > 0 && votes.length === 1 ? 2 : 1)
     for (let c = 0; c < joint.length; c++) joint[c]! += scale * head[c]!
   })
   softmax(joint)
@@ -128,7 +157,12 @@ export function weigh(
 
 /** One sentence, judged. `point`: its embedding, null where there is none. */
 export function judge(model: Model, prepared: Prepared, point: Float32Array | null, many: number): Verdict {
-  const { joint, order, near, signs } = weigh(model, votesOf(model, prepared, point), point)
+  const { joint, order, near, signs } = weigh(
+    model,
+    votesOf(model, prepared, point),
+    point,
+    prepared.language,
+  )
   return {
     guesses: order.slice(0, many).map((c) => ({ label: model.classes[c]!, p: joint[c]! })),
     score: scoreOf(model.outOfScope.line, signs),

@@ -16,6 +16,8 @@ export type Features = {
 export type FeatureOptions = {
   /** A feature seen in fewer sentences is dropped. */
   readonly least: number
+  /** Features kept after learning, those that say most; none is dropped where not told. */
+  readonly most?: number
   /** Weight of the block of words; that of letters is 1. */
   readonly words: number
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { frenchForms, spanishForms, withoutClitics } from './conjugate.ts'
 import type { Language } from './reading.ts'
+import { near, neighboursOf, slip, soundOf, type Near } from './slips.ts'
 
 /**
  * Word-for-word English of what customers write, so that an encoder that knows English alone has something to hold.
@@ -154,55 +155,6 @@ function apart(word: string, { known }: Glossary): string | undefined {
   return undefined
 }
 
-/** Likelier slips are smaller: 0 swapped, 1 one letter more or less, 2 another letter, 9 more than one slip. */
-function slip(a: string, b: string): number {
-  const most = Math.min(a.length, b.length)
-  let from = 0
-  while (from < most && a[from] === b[from]) from++
-  let end = 0
-  while (end < most - from && a[a.length - 1 - end] === b[b.length - 1 - end]) end++
-  const left = a.length - from - end
-  const right = b.length - from - end
-  // A wrong first letter is rare.
-  const first = from === 0 ? 2 : 0
-  if (left === 2 && right === 2 && a[from] === b[from + 1] && a[from + 1] === b[from]) return 0 + first
-  if (left + right === 1) return 1 + first
-  if (left === 1 && right === 1) return 2 + first
-  return 9
-}
-
-/** Letters that sound alike made one. Only words of one language are compared. */
-export function soundOf(word: string, language: Language): string {
-  if (language === 'es')
-    return word
-      .replace(/qu/g, 'k')
-      .replace(/gu(?=[ei])/g, 'g')
-      .replace(/c(?=[ei])|z|x/g, 's')
-      .replace(/ch/g, '0')
-      .replace(/c/g, 'k')
-      .replace(/g(?=[ei])|j/g, 'j')
-      .replace(/ll/g, 'y')
-      .replace(/v/g, 'b')
-      .replace(/h|0/g, (c) => (c === '0' ? 'ch' : ''))
-      .replace(/(.)\1/g, '$1')
-  return word
-    .replace(/eau|au/g, 'o')
-    .replace(/ph/g, 'f')
-    .replace(/qu?/g, 'k')
-    .replace(/c(?=[eiy])|ss|ç/g, 's')
-    .replace(/ch/g, '0')
-    .replace(/c/g, 'k')
-    .replace(/ai|ei/g, 'e')
-    .replace(/(?<=.)(?:ees|ee|ez|er|es|et)$/, 'e')
-    .replace(/(?<=..)ent$/, 'e')
-    .replace(/(?<=..)[stdxp]$/, '')
-    .replace(/en|em|am/g, 'an')
-    .replace(/z/g, 's')
-    .replace(/y/g, 'i')
-    .replace(/h/g, '')
-    .replace(/(.)\1/g, '$1')
-}
-
 function open(language: Language): Glossary {
   return (opened[language] ??= build(language))
 }
@@ -214,7 +166,7 @@ function build(language: Language): Glossary {
   /** The first entry to claim a form keeps it, so written words come before made ones. */
   const add = (form: string, says: string): void => {
     let branch = root
-    for (const word of foldWords(form).match(pieces) ?? []) {
+    for (const word of wordOnly.test(form) ? [form] : (foldWords(form).match(pieces) ?? [])) {
       branch.next ??= new Map()
       let next = branch.next.get(word)
       if (next === undefined) {
@@ -259,46 +211,4 @@ function build(language: Language): Glossary {
       if (sound !== word && !known.has(sound) && !sounds.has(sound)) sounds.set(sound, word)
     }
   return { root, known, verbs, near: neighboursOf(listed), rare, sounds }
-}
-
-/** Numbers in place of a map of lists: a tenth of the memory. */
-type Near = { readonly words: readonly string[]; readonly keys: Uint32Array; readonly at: Uint32Array }
-
-/** Each word under the hash of itself less one letter, sorted by hash. */
-function neighboursOf(words: readonly string[]): Near {
-  const pairs: number[] = []
-  words.forEach((word, n) => {
-    let before = -1
-    for (let at = 0; at < word.length; at++) {
-      const key = hashWithout(word, at)
-      if (key !== before) pairs.push(key * 0x100000 + n)
-      before = key
-    }
-  })
-  const sorted = Float64Array.from(pairs).sort()
-  return {
-    words,
-    keys: Uint32Array.from(sorted, (pair) => Math.floor(pair / 0x100000)),
-    at: Uint32Array.from(sorted, (pair) => pair % 0x100000),
-  }
-}
-
-/** FNV-1a of the word without the letter at `skip` (-1: all of it). */
-function hashWithout(word: string, skip: number): number {
-  let h = 0x811c9dc5
-  for (let at = 0; at < word.length; at++) if (at !== skip) h = Math.imul(h ^ word.charCodeAt(at), 0x01000193)
-  return h >>> 0
-}
-
-/** The words that become `word` less its letter at `skip` when they lose one of theirs. */
-function* near({ words, keys, at }: Near, word: string, skip: number): Generator<string> {
-  const key = hashWithout(word, skip)
-  let low = 0
-  let high = keys.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((keys[middle] as number) < key) low = middle + 1
-    else high = middle
-  }
-  for (; keys[low] === key; low++) yield words[at[low] as number] as string
 }

@@ -1,4 +1,4 @@
-import { perClass, qualityOf, type Judged } from './score.ts'
+import { perClass, qualityOf, type Judged } from './quality.ts'
 
 /** Rows beyond these say little more and make the page slow. */
 const mostPairs = 60

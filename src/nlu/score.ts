@@ -5,28 +5,16 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { OperatorError } from '../core/operator-error.ts'
 import { packModel } from './artifact.ts'
-import { calibrationError } from './calibrate.ts'
-import { asWritten, openClassifier, type Classifier, type Preparation, type Verdict } from './classifier.ts'
+import { asWritten, openClassifier, type Preparation } from './classifier.ts'
 import type { Example } from './csv.ts'
 import type { Encoder } from './encoder.ts'
 import type { Labelled } from './labelled.ts'
 import { areaUnder, scoreKeeping } from './out-of-scope.ts'
+import { judgeAll, qualityOf, type Judged, type Quality } from './quality.ts'
 import type { Probe } from './probe.ts'
 import { seeded } from './random.ts'
 import type { Language } from './reading.ts'
 import { trainModel } from './train.ts'
-
-/** One test sentence and what was made of it. */
-export type Judged = { readonly example: Example; readonly verdict: Verdict }
-
-/** How well a classifier does on sentences it has not seen. Shares are 0 to 1. */
-export type Quality = {
-  readonly accuracy: number
-  readonly top3: number
-  readonly macroF1: number
-  /** Expected calibration error, 15 bins. */
-  readonly ece: number
-}
 
 export type OutOfScopeQuality = {
   /** Share of out-of-scope sentences caught by the threshold. */
@@ -174,71 +162,8 @@ function known(train: readonly Example[], test: readonly Example[]): void {
     )
 }
 
-/** Every sentence, judged. */
-export async function judgeAll(classifier: Classifier, examples: readonly Example[]): Promise<Judged[]> {
-  const all: Judged[] = []
-  for (const example of examples)
-    all.push({
-      example,
-      verdict: await classifier.classify(example.text, { language: example.language ?? 'en' }),
-    })
-  return all
-}
-
 const share = (scores: readonly number[], passes: (score: number) => boolean): number =>
   scores.filter(passes).length / Math.max(scores.length, 1)
-
-export function qualityOf(judged: readonly Judged[]): Quality {
-  const right = judged.map(({ example, verdict }) => verdict.guesses[0]?.label === example.label)
-  const rows = perClass(judged).filter(({ true: many }) => many > 0)
-  return {
-    accuracy: right.filter(Boolean).length / Math.max(judged.length, 1),
-    top3:
-      judged.filter(({ example, verdict }) =>
-        verdict.guesses.slice(0, 3).some(({ label }) => label === example.label),
-      ).length / Math.max(judged.length, 1),
-    macroF1: rows.reduce((sum, { f1 }) => sum + f1, 0) / Math.max(rows.length, 1),
-    ece: calibrationError(
-      judged.map(({ verdict }) => verdict.guesses[0]?.p ?? 0),
-      right,
-    ),
-  }
-}
-
-export type ClassQuality = {
-  readonly label: string
-  /** Sentences of this class, sentences said to be of it, and those that are both. */
-  readonly true: number
-  readonly said: number
-  readonly both: number
-  readonly precision: number
-  readonly recall: number
-  readonly f1: number
-}
-
-/** Each class's own figures, by name. */
-export function perClass(judged: readonly Judged[]): ClassQuality[] {
-  const rows = new Map<string, { true: number; said: number; both: number }>()
-  const row = (label: string) => {
-    const found = rows.get(label) ?? { true: 0, said: 0, both: 0 }
-    rows.set(label, found)
-    return found
-  }
-  for (const { example, verdict } of judged) {
-    const said = verdict.guesses[0]?.label
-    row(example.label).true++
-    if (said !== undefined) row(said).said++
-    if (said === example.label) row(said).both++
-  }
-  return [...rows]
-    .map(([label, one]) => {
-      const precision = one.said > 0 ? one.both / one.said : 0
-      const recall = one.true > 0 ? one.both / one.true : 0
-      const f1 = precision + recall > 0 ? (2 * precision * recall) / (precision + recall) : 0
-      return { label, ...one, precision, recall, f1 }
-    })
-    .sort((a, b) => (a.label < b.label ? -1 : 1))
-}
 
 /** So many examples of each class, at random; all where there are fewer. */
 export function drawn(examples: readonly Example[], shots: number, seed: number): Example[] {
@@ -259,18 +184,25 @@ export function countsOf(examples: readonly Example[]): Record<string, number> {
   return Object.fromEntries(counts)
 }
 
+/** A young generation as small as the reading thread's (understanding.ts). */
+const asInWorker = ['--max-semi-space-size=2']
+
 /** Loads a packed model in a fresh process and lets it answer. */
 function probe(packed: Buffer, texts: readonly string[]): Probe {
   const folder = mkdtempSync(join(tmpdir(), 'guichet-nlu-'))
   try {
     const file = join(folder, 'model.nlu')
     writeFileSync(file, packed)
-    const said = execFileSync(process.execPath, [fileURLToPath(new URL('probe.ts', import.meta.url)), file], {
-      input: JSON.stringify(texts),
-      encoding: 'utf8',
-      timeout: 120_000,
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
+    const said = execFileSync(
+      process.execPath,
+      [...asInWorker, fileURLToPath(new URL('probe.ts', import.meta.url)), file],
+      {
+        input: JSON.stringify(texts),
+        encoding: 'utf8',
+        timeout: 120_000,
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    )
     return JSON.parse(said) as Probe
   } finally {
     rmSync(folder, { recursive: true, force: true })
