@@ -176,6 +176,7 @@ export async function openHouse(
               url: assistant.url,
               model: assistant.model,
               key: secrets.assistantKey || null,
+              words: assistant.words,
               timeoutMs: assistant.timeoutMs,
               common,
               log,

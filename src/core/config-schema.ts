@@ -256,6 +256,12 @@ export const configSchema = z.strictObject({
               "Base address (`…/v1`) of a model of the bank's own, OpenAI-compatible, asked when ours does not understand. Gets the sentence with every name, figure and rare word blotted out, and nothing else. Default: none.",
             ),
           model: z.string().min(1).max(200).default('default').describe('Its name there.'),
+          words: z
+            .boolean()
+            .default(false)
+            .describe(
+              'Let it word answers to small talk. Used only where it speaks of no money and of nothing done.',
+            ),
           keyFile: filePath.optional().describe('File with the key it wants, if any.'),
           timeoutMs: z
             .int()

@@ -58,6 +58,8 @@ export type CounterDeps = {
   readonly read: (text: string, context: ReadingContext) => Promise<Reading>
   /** What the model of the bank's own makes of a clause that ours did not understand; null: nothing, or there is none. */
   readonly second: (clause: Clause, language: Language) => Promise<Guess | null>
+  /** An answer to small talk in the words of the bank's own model; null: ours are said. */
+  readonly smallTalk: (clause: Clause, language: Language) => Promise<string | null>
   /** Notes that a clause was not understood, for `guichet nlu unclear`; never its figures or names. */
   readonly unclear: (clause: Clause, language: Language, how: 'offered' | 'missed') => void
   /** The bank's own answers, by the name of their intent or topic: from its file, in its words. */

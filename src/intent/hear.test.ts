@@ -10,7 +10,7 @@ import { turn } from './turn.ts'
 const now = Date.UTC(2026, 10, 20, 15)
 
 /** Somebody at the counter, and what the model makes of their words. */
-function counter(readings: Readonly<Record<string, Partial<Reading>>>) {
+function counter(readings: Readonly<Record<string, Partial<Reading>>>, smallTalk: string | null = null) {
   const acts: string[] = []
   let handles = 0
   const unclear: string[] = []
@@ -23,6 +23,7 @@ function counter(readings: Readonly<Record<string, Partial<Reading>>>) {
     money: async () => ({ links: [], grants: [] }),
     ownAnswers: new Map(),
     second: async () => null,
+    smallTalk: async () => smallTalk,
     unclear: ({ text }: Clause) => void unclear.push(text),
     read: async (text: string) => ({
       language: 'en',
@@ -199,6 +200,17 @@ describe('several things in one message', () => {
     })
     assert.deepEqual(await ana.says(text), ['told.smalltalk', 'unclear.part'])
   })
+})
+
+test('small talk may be worded by the bank’s own model; nothing else is', async () => {
+  const readings = {
+    'how are you': { clauses: [clauseOf('how are you', ['smalltalk', 0.9])] },
+    'freeze it': { clauses: [clauseOf('freeze it', ['card-freeze', 0.9])] },
+  } as const
+  const ana = counter(readings, 'I am well, thank you.')
+  assert.deepEqual(await ana.says('how are you'), ['own.answer'])
+  assert.deepEqual(await ana.says('freeze it'), ['told.card-freeze'])
+  assert.deepEqual(await counter(readings).says('how are you'), ['told.smalltalk'])
 })
 
 describe('the language of a chat', () => {

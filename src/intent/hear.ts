@@ -2,7 +2,7 @@ import { languageOf, lastAsked, remember, speak } from '../conversation/thread.t
 import { tagOf } from '../core/words.ts'
 import { languages, type Clause, type Language, type Reading } from '../nlu/reading.ts'
 import type { Choice } from '../disclosure/answer.ts'
-import { ask as askSchema, isMoneyAsk, type MoneyAsk } from './ask.ts'
+import { ask as askSchema, isMoneyAsk, type Ask, type MoneyAsk } from './ask.ts'
 import type { Caller, CounterDeps, Say } from './caller.ts'
 import { formUnderWay, putAgain, worded } from './form.ts'
 import type { AskContext } from './money-ask.ts'
@@ -42,8 +42,12 @@ export async function hear(
   let missed: Clause | null = null
   for (const clause of sharingPeriod(clausesIn(reading))) {
     const wish = await wishFor(clause, reading.language, lastMoney(caller, now), context, deps)
-    if (wish.band === 'act') says.push(...(await inFull(respond(caller, wish.ask, deps, now))))
-    else if (wish.band === 'offer') {
+    if (wish.band === 'act') {
+      const answer = await inFull(respond(caller, wish.ask, deps, now))
+      says.push(
+        ...(isSmallTalk(wish.ask) ? await inTheirWords(answer, clause, reading.language, deps) : answer),
+      )
+    } else if (wish.band === 'offer') {
       deps.unclear(clause, reading.language, 'offered')
       says.push(offer(caller, wish.offers, deps, now))
     } else {
@@ -61,6 +65,24 @@ export async function hear(
   if (asideFrom !== undefined && formUnderWay(caller, now)?.state.handle === asideFrom)
     says.push(...[putAgain(caller, now) ?? []].flat())
   return says
+}
+
+const isSmallTalk = (asked: Ask): boolean => asked.kind === 'told' && asked.about === 'smalltalk'
+
+/** Small talk in the words of the bank's own model, where there is one that may; its buttons stay ours. */
+async function inTheirWords(
+  says: readonly Say[],
+  clause: Clause,
+  language: Language,
+  deps: CounterDeps,
+): Promise<readonly Say[]> {
+  const text = await deps.smallTalk(clause, language)
+  if (text === null) return says
+  const line = {
+    key: 'own.answer',
+    params: { text: { type: 'own', texts: { [tagOf(language)]: text } } },
+  } as const
+  return says.map((one) => ({ ...one, answer: { ...one.answer, lines: [line] } }))
 }
 
 /** What our own model makes of it; where that is little, what the bank's own model makes of it, if there is one. */

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { clauseOf } from '../../tests/clause.ts'
 import { openLogger } from '../core/logger.ts'
-import { meaningOf, openAssistant } from './assistant.ts'
+import { harmless, meaningOf, openAssistant } from './assistant.ts'
 import { blot } from './blot.ts'
 
 const common = new Set(['can', 'you', 'the', 'money', 'to', 'send', 'my', 'what', 'is'])
@@ -41,6 +41,7 @@ async function openModel(answer: () => { status: number; body: string } | null) 
     url: `http://127.0.0.1:${port}/v1`,
     model: 'house-model',
     key: 'sk-secret',
+    words: true,
     timeoutMs: 300,
     common,
     log: openLogger('debug', { write: (line) => void lines.push(line) }),
@@ -94,6 +95,38 @@ test('slow, refusing, or endless: the customer is answered without it, and no lo
     assert.equal(model.lines.length, 1)
     assert.doesNotMatch(model.lines.join(''), /Xiomara|money|4821|sk-secret/)
   }
+})
+
+const saying = (content: string): string => JSON.stringify({ choices: [{ message: { content } }] })
+
+test('where the bank lets it, it words an answer to small talk', async () => {
+  await using model = await openModel(() => ({
+    status: 200,
+    body: saying('I am well, thank you for asking.'),
+  }))
+  assert.equal(
+    await model.assistant.smallTalk(clauseOf('how are you my friend Xiomara', null), 'en'),
+    'I am well, thank you for asking.',
+  )
+  assert.equal(model.received[0]?.body.includes('Xiomara'), false)
+})
+
+test('what speaks of money, of something done, or leads elsewhere is not said', () => {
+  for (const said of [
+    'Your balance is fine.',
+    'I sent it.',
+    'Done.',
+    'Visit example.com',
+    'Call me at 555',
+    'Ya está hecho.',
+    'C’est fait, votre virement est parti.',
+    'x'.repeat(161),
+    'one\ntwo',
+    '',
+  ])
+    assert.equal(harmless(saying(said)), null, said)
+  assert.equal(harmless('not json'), null)
+  assert.equal(harmless(saying('Nice of you to ask.')), 'Nice of you to ask.')
 })
 
 test('twin: with every word called common, the name would have gone', () => {

@@ -132,6 +132,7 @@ export async function openEngine(options: EngineOptions) {
     money: (caller) => contacts.money(known(caller)),
     tokens: (caller, link) => tokenHolder(pool, caller.ref, caller.keys.box, link),
     read: (text, context) => options.understanding.read(text, context),
+    smallTalk: async (clause, language) => (await options.assistant?.smallTalk(clause, language)) ?? null,
     second: async (clause, language) => (await options.assistant?.second(clause, language)) ?? null,
     unclear: options.unclear,
     ownAnswers: options.ownAnswers,
