@@ -89,13 +89,19 @@ async function runTests(files: readonly string[]): Promise<void> {
   })
   stream.on('test:fail', (event) => {
     const cause = event.details.error.cause
-    // A parent fails because its children did: those are counted and shown themselves.
-    if (
-      event.details.type === 'suite' ||
-      (event.details.error as { failureType?: string }).failureType === 'subtestsFailed'
-    )
-      return
+    const { failureType } = event.details.error as { failureType?: string }
     const file = isFile(event.name) ? name(event.name) : name(event.file)
+    // A parent fails because its children did: those are counted and shown themselves. Unless it is what goes before or
+    // after them that failed: then only the parent knows why.
+    if (event.details.type === 'suite' || failureType === 'subtestsFailed') {
+      if (failureType === 'hookFailed')
+        failures.push({
+          file,
+          name: `before or after: ${event.name}`,
+          why: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
+        })
+      return
+    }
     if (event.todo !== undefined) {
       entry(file).skipped++
       return
