@@ -33,6 +33,7 @@ export const toldNames = [
   'nothing-done',
   'payday',
   'ahead',
+  'amount',
   'bereavement',
   'distress',
   'safe',

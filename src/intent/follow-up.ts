@@ -1,18 +1,8 @@
 import type { Clause } from '../nlu/reading.ts'
 import type { MoneyAsk } from './ask.ts'
-import {
-  accountIn,
-  amountOf,
-  before,
-  countIn,
-  periodOf,
-  corrects,
-  isSincePay,
-  rangeMeant,
-  saidBesides,
-  whereOf,
-  type AskContext,
-} from './money-ask.ts'
+import { accountIn, amountOf, countIn } from './money-ask.ts'
+import { saidBesides, whereOf } from './names.ts'
+import { before, periodOf, corrects, isSincePay, rangeMeant, type AskContext } from './when.ts'
 
 /**
  * "and last month?", "what about Target", "the second one", "make it 10", "no, I meant savings": the question before

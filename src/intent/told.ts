@@ -46,6 +46,7 @@ const told: Readonly<Record<ToldName, readonly [WordKey, ...Choice[]]>> = {
   'nothing-done': ['told.nothing-done', help, person],
   payday: ['told.payday', person],
   ahead: ['told.ahead', { title: 'offer.income', payload: 'INCOME' }, person],
+  amount: ['told.amount', person],
   bereavement: ['told.bereavement', person],
   distress: ['told.distress', person],
   safe: ['told.safe', mine, help],

@@ -106,6 +106,36 @@ describe('knowing when not to', () => {
     })
   })
 
+  test('danger, a death, and whether this is safe go before anything else, also right after a question about money', () => {
+    const spent: MoneyAsk = { kind: 'spending', period: { from: '2026-11-01', to: '2026-11-20' } }
+    for (const [text, about] of [
+      ['my grandma passed away last week', 'bereavement'],
+      ['se murió mi papá la semana pasada', 'bereavement'],
+      ['mon conjoint est décédé la semaine passée', 'bereavement'],
+      ['i feel like ending it all', 'distress'],
+      ['j’ai envie d’en finir', 'distress'],
+      ['is this safe??', 'safe'],
+      ['¿esto es seguro?', 'safe'],
+    ] as const)
+      assert.deepEqual(
+        wishOf(
+          clauseOf(text, ['spending', 0.9], { periods: [lastWeek], rest: '' }, { follow: 'also' }),
+          spent,
+          context,
+        ),
+        { band: 'act', ask: { kind: 'told', about } },
+        text,
+      )
+  })
+
+  test('an amount that reads two ways is asked for again', () => {
+    const amounts = [{ type: 'ambiguous', readings: ['1.25', '1250'], at: [0, 1] }] as const
+    assert.deepEqual(wish('payments over 1.250', ['transactions', 0.95], { amounts, comparison: 'more' }), {
+      band: 'act',
+      ask: { kind: 'told', about: 'amount' },
+    })
+  })
+
   test('a negated act is not done', () => {
     for (const name of ['pay', 'unlink', 'card-freeze', 'erase'] as const)
       assert.deepEqual(wish('do not', [name, 0.99], {}, { negated: true }), {

@@ -2,7 +2,19 @@ import { bare } from '../nlu/bare.ts'
 import type { Clause, Guess, IntentName } from '../nlu/reading.ts'
 import { toldNames, type Ask, type MoneyAsk, type ToldName } from './ask.ts'
 import { followUp } from './follow-up.ts'
-import { isName, isSincePay, moneyAsk, type AskContext } from './money-ask.ts'
+import { moneyAsk } from './money-ask.ts'
+import { isName } from './names.ts'
+import { isSincePay, type AskContext } from './when.ts'
+import {
+  folded,
+  incomeWords,
+  isStopShowing,
+  listWords,
+  moneyWords,
+  speaksOfMessages,
+  spendWords,
+  toldBeforeAll,
+} from './sentence-words.ts'
 
 /** What a clause leads to: one thing to do, a few things it could be, or neither. */
 export type Wish =
@@ -28,6 +40,8 @@ export const bars = {
 
 /** Text → wish. `last` is the money question before this one, while it is remembered. */
 export function wishOf(clause: Clause, last: MoneyAsk | null, context: AskContext): Wish {
+  const told = toldBeforeAll(clause.text)
+  if (told) return { band: 'act', ask: { kind: 'told', about: told } }
   const [best] = clause.guesses
   const follow = last === null ? null : followUp(clause, last, context)
   if (follow) return { band: 'act', ask: follow }
@@ -36,10 +50,8 @@ export function wishOf(clause: Clause, last: MoneyAsk | null, context: AskContex
   if (clause.negated && best && isAct(best.name))
     return { band: 'act', ask: { kind: 'told', about: 'nothing-done' } }
   if (!best) return bareSlots(clause, context)
-  const told = toldBeforeAll(clause.text)
-  if (told) return { band: 'act', ask: { kind: 'told', about: told } }
   // Messages stop at a word that always works; from other words only where they speak of messages.
-  if (best.name === 'stop' && !stopWords.test(clause.text))
+  if (best.name === 'stop' && !speaksOfMessages(clause.text))
     return { band: 'offer', offers: offersOf(clause, context) }
   if (isSincePay(clause) && isMoneyRead(best.name))
     return { band: 'act', ask: moneyAsk('spending', clause, context) }
@@ -52,6 +64,9 @@ export function wishOf(clause: Clause, last: MoneyAsk | null, context: AskContex
     !isMoneyRead(best.name)
   )
     return { band: 'none' }
+  // "1.250" in a house of dollars and euros: asked, never guessed.
+  if (clause.slots.amounts.some(({ type }) => type === 'ambiguous') && isMoneyRead(best.name))
+    return { band: 'act', ask: { kind: 'told', about: 'amount' } }
   const evidence = evident(clause, best)
   if (evidence) {
     const ask = askFor(evidence, clause, context)
@@ -102,70 +117,26 @@ function hasEvidence({ text, slots }: Clause): boolean {
  * own words and slots tell. Only ever a question that reads; null where they tell nothing.
  */
 function evident(clause: Clause, best: Guess): Guess['name'] | null {
-  const { text, slots } = clause
+  const { slots } = clause
+  const said = folded(clause.text)
   if (
     best.name.startsWith('topic:pending') &&
-    listWords.test(text) &&
-    !/\b(why|how long|pourquoi|por qu[eé])\b/i.test(text)
+    listWords.test(said) &&
+    !/\b(why|how long|pourquoi|por que)\b/i.test(said)
   )
     return 'transactions'
   const reads = isMoneyRead(best.name)
-  if (reads && best.name !== 'income' && best.p < 0.95 && incomeWords.test(text)) return 'income'
+  if (reads && best.name !== 'income' && best.p < 0.95 && incomeWords.test(said)) return 'income'
   const worksOut = slots.measure !== null && slots.measure !== 'sum'
-  if (best.name === 'transactions' && best.p < 0.98 && (worksOut || spendWords.test(text))) return 'spending'
+  if (best.name === 'transactions' && best.p < 0.98 && (worksOut || spendWords.test(said))) return 'spending'
   if (best.p >= bars.sure) return null
-  const named = moneyWords.find(([words]) => words.test(text))?.[1] ?? null
+  const named = moneyWords.find(([words]) => words.test(said))?.[1] ?? null
   if (!hasEvidence(clause)) return named && slots.names.length > 0 && best.p < bars.read ? named : null
   if (reads && best.p >= bars.read) return best.name
   const money = clause.guesses.filter((guess) => isMoneyRead(guess.name))
   if (money[0] && money.reduce((sum, { p }) => sum + p, 0) >= bars.together) return money[0].name
   return best.p >= bars.read ? null : named
 }
-const listWords = /\b(what|which|show|list|anything|qu[eé]|cu[aá]les|muestra\w*|quels?|quelles?|montre\w*)\b/i
-const incomeWords =
-  /\b((came|come|coming) in|did i (get|receive|make|earn)|(me )?entr[oó]\b|ha entrado|me (cay[oó]|pagaron|depositaron)|(est|sont) entr[eé]\w*|re[çc]u de l'argent)/iu
-const spendWords =
-  /\b(spen[dt]\w*|blow|blew|gast(?:o|a|é|e|ar|aste|amos|aron|ado)|gasté|d[eé]pens[eé]\w*)\b/iu
-const moneyWords = [
-  [spendWords, 'spending'],
-  [
-    /\b(payments?|transactions?|purchases?|charg\w+|pagos?|compras?|cargos?|cobr\w+|transacci\w+|movimientos?|paiements?|achats?|op[eé]rations?)\b/iu,
-    'transactions',
-  ],
-] as const
-
-/** What goes before anything else that a sentence may sound like: danger, a death, whether this is safe. */
-function toldBeforeAll(text: string): ToldName | null {
-  const said = text.replace(/’/g, "'")
-  return before.find(([words]) => words.test(said))?.[1] ?? null
-}
-const before = [
-  [
-    /\b(kill myself|end(ing)? (my life|it all)|suicid\w*|want to die|don'?t want to live|hurt myself|matarme|quitarme la vida|quiero morir\w*|no quiero (vivir|seguir viviendo)|acabar con todo|en finir|me tuer|veux mourir|plus (le go[uû]t de|envie de) vivre|me faire du mal)\b/iu,
-    'distress',
-  ],
-  [
-    /\b(passed away|(my|our) (\w+ )?(just )?died|is (dead|deceased)|(falleci|muri)[oó]|se (me )?muri[oó]|ha muerto|est (d[eé]c[eé]d[eé]e?|morte?)|d[eé]c[eè]s de)\b/iu,
-    'bereavement',
-  ],
-  [
-    /\b(is (this|it|that|all this) (even |really )?(safe|secure|legit|a scam)|how safe|es(to)? (es )?(seguro|confiable|una estafa)|s[eé]curitaire|c'est (tu |-tu )?s[uû]r)\b/iu,
-    'safe',
-  ],
-  [
-    /\b(when (do|will|am) i (get(ting)? paid|be paid)|next pay(day|check|cheque)?|cu[aá]ndo (me pagan|me van a pagar|cobro)|pr[oó]xim[ao] (pago|quincena|n[oó]mina)|quand (est-ce que )?(je )?(serai|vais|suis)\b.*pay|prochaine paye?)\b/iu,
-    'ahead',
-  ],
-] as const
-const stopWords =
-  /\b(stop|quit|cease|unsub\w*|opt|no more|enough|leave me alone|messag\w*|text\w*|contact\w*|spam\w*|mensaj\w*|escrib\w*|molest\w*|no me|basta|messages?|[eé]cri\w*|d[eé]rang\w*|arr[eê]t\w*|cess\w*|tranquil\w*)\b/iu
-
-/** "stop showing my balance here": about what is shown, whatever else the sentence sounds like. */
-const isStopShowing = (text: string): boolean =>
-  /\b(?:(?:hide|cache[rz]?|masque[rz]?|oculta\w*|esconde\w*) (?:(?:my|the|mi|mis|los?|las?|les?|mon|mes|all|todo) )*(?:it|balance|figures?|numbers?|amounts?|saldos?|cifras?|montos?|n[uú]meros?|montants?|chiffres?|soldes?)|(?:stop|quit|don'?t|do not|no more) (?:show|display|tell|shar|post)\w*|(?:deja|dejen|dejar) de (?:mostrar|ense[nñ]ar|compartir|decir)\w*|no (?:muestr|ense[nñ]|compart)\w+|(?:arr[eê]t|cess)\w+ de (?:montrer|partager|afficher|dire)|(?:ne )?(?:montr|partag|affich)\w+ (?:plus|pus|pas))\b/iu.test(
-    text.replace(/[’]/g, "'"),
-  )
-
 /** Up to three meanings that lead to different things. */
 function offersOf(clause: Clause, context: AskContext): Offer[] {
   const offers: Offer[] = []

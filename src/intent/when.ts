@@ -1,0 +1,102 @@
+import { Temporal } from 'temporal-polyfill'
+import type { Clause, DateRange } from '../nlu/reading.ts'
+import type { Period } from './ask.ts'
+import { lastDays, usualPeriod } from './period.ts'
+import { folded } from './sentence-words.ts'
+
+/** What a question depends on besides its words. */
+export type AskContext = { readonly now: number; readonly timeZone: string }
+
+/** "since payday", "depuis ma paye". */
+export const isSincePay = ({ slots: { periods } }: Clause): boolean =>
+  periods.some(({ kind }) => kind === 'payday')
+
+/** "not yesterday, last week", "the week... I mean last month": the last one said is the one that is meant. */
+export function rangeMeant(clause: Clause): DateRange | undefined {
+  const { periods, measure } = clause.slots
+  return measure !== 'compare' && (clause.negated || corrects(clause)) ? periods.at(-1) : periods[0]
+}
+/** Takes back something just said: "no, I said October", "I mean savings". */
+export const corrects = ({ follow, text }: Clause): boolean =>
+  follow === 'instead' ||
+  /^\W*(?:not?|pas|non|i meant|make it|make that|mejor|que sean|mets|mettez|plut[oô]t|rather)\b/iu.test(
+    folded(text),
+  ) ||
+  repairWords.test(folded(text))
+const repairWords =
+  /\b(no,? wait|i mean|sorry|rather|perd[oó]n|quiero decir|m[aá]s bien|pardon|je veux dire|plut[oô]t)\b/i
+
+/** Days that were said, as days to look at: an open end is today, an open beginning a year ago. */
+export function periodOf(range: DateRange | undefined, { now, timeZone }: AskContext): Period | null {
+  if (!range || (range.from === null && range.to === null)) return null
+  const year = lastDays(365, now, timeZone)
+  const period = { from: range.from ?? year.from, to: range.to ?? year.to }
+  // What is to come has not been spent yet.
+  if (period.from > year.to) return null
+  return period.from > period.to ? null : { from: period.from, to: period.to < year.to ? period.to : year.to }
+}
+
+/**
+ * Two stretches of time side by side: as named, or the one that is named and its like: "more than last month" compares
+ * this month with it, "this month against before" with as many days of the month before.
+ */
+export function comparedIn(clause: Clause, context: AskContext): { period: Period; against: Period } | null {
+  const { slots, text } = clause
+  const [first, second] = slots.periods
+  if (slots.measure !== 'compare' && slots.periods.length < 2) return null
+  const one = periodOf(first, context)
+  const two = periodOf(second, context)
+  if (one && two) return one.from < two.from ? { period: two, against: one } : { period: one, against: two }
+  if (one === null || !first) {
+    const usual = usualPeriod(context.now, context.timeZone)
+    return { period: usual, against: before(usual) }
+  }
+  const months = twoMonths(one)
+  if (months) return months
+  const than =
+    /\b(?:than|que|qu['’]|vs|versus|against|contra|compar\w+ (?:to|with|con|a|à|avec))\s*(?:in |en |the |el |la |le |ce que )*$/iu
+  if (than.test(text.slice(0, first.at[0]))) return { period: like(one, context), against: one }
+  return { period: one, against: before(one) }
+}
+
+const day = (text: string): Temporal.PlainDate => Temporal.PlainDate.from(text)
+const isWholeMonth = ({ from, to }: Period): boolean =>
+  day(from).day === 1 && day(to).day === day(to).daysInMonth && from.slice(0, 7) === to.slice(0, 7)
+
+/** "September to October" is two months when they are compared. */
+function twoMonths({ from, to }: Period): { period: Period; against: Period } | null {
+  const next = day(from).add({ months: 1 })
+  if (day(from).day !== 1 || to !== next.add({ months: 1 }).subtract({ days: 1 }).toString()) return null
+  return {
+    period: { from: next.toString(), to },
+    against: { from, to: next.subtract({ days: 1 }).toString() },
+  }
+}
+
+/** The stretch of the same kind that follows, up to today: after last month, this month. */
+function like(range: Period, { now, timeZone }: AskContext): Period {
+  const { to: today } = lastDays(1, now, timeZone)
+  const from = day(range.to).add({ days: 1 }).toString()
+  if (from > today) return usualPeriod(now, timeZone)
+  const to = isWholeMonth(range)
+    ? day(from)
+        .with({ day: day(from).daysInMonth })
+        .toString()
+    : day(from)
+        .add(day(range.from).until(day(range.to)))
+        .toString()
+  return { from, to: to < today ? to : today }
+}
+
+/** As much just before: the month before a month, the same days of the month before a part of one, else as many days. */
+export function before({ from, to }: Period): Period {
+  const first = day(from)
+  const last = day(to)
+  if (first.day === 1 && from.slice(0, 7) === to.slice(0, 7)) {
+    const earlier = first.subtract({ months: 1 })
+    const end = last.day === last.daysInMonth ? earlier.daysInMonth : Math.min(last.day, earlier.daysInMonth)
+    return { from: earlier.toString(), to: earlier.with({ day: end }).toString() }
+  }
+  const days = first.until(last).days + 1
+  return { from: first.subtract({ days }).toString(), to: first.subtract({ days: 1 }).toString() }
+}
