@@ -1,18 +1,4 @@
-import type { Clause, Guess, Slots } from '../src/nlu/reading.ts'
-
-export const noSlots: Slots = {
-  amounts: [],
-  comparison: null,
-  periods: [],
-  account: null,
-  category: null,
-  count: null,
-  ordinal: null,
-  by: null,
-  measure: null,
-  names: [],
-  rest: 'words',
-}
+import { noSlots, type Clause, type Guess, type Slots } from '../src/nlu/reading.ts'
 
 /** A clause as the model might read it. */
 export const clauseOf = (
@@ -24,7 +10,7 @@ export const clauseOf = (
   text,
   guesses: guess ? [{ name: guess[0], p: guess[1] }] : [],
   outOfScope: 0,
-  slots: { ...noSlots, ...slots },
+  slots: { ...noSlots('words'), ...slots },
   follow: null,
   negated: false,
   ...more,

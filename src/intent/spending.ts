@@ -21,7 +21,7 @@ import { spentLines, type Scope } from './spending-lines.ts'
 import { atMost } from './period.ts'
 import { sincePay } from './since-pay.ts'
 import { tell } from './told.ts'
-import { atShop, leftOut, withoutLoose } from './which.ts'
+import { askWhich, atShop, leftOut, withoutLoose } from './which.ts'
 
 /** "How much did I spend at Corner Market last week": worked out over the bank's own list, with what it covers. */
 export async function answerSpending(
@@ -86,10 +86,7 @@ export async function answerSpending(
     const found = asked.account ? true : null
     if (shop && 'ask' in shop)
       return {
-        say: say(
-          { ...frame, ...named, lines: [...lead, ...shop.ask.lines, ...partial], choices: shop.ask.choices },
-          { once: once === true },
-        ),
+        say: say(askWhich(shop, { ...frame, ...named }, { lead, partial }), { once: once === true }),
         found,
       }
     const there = shop?.items ?? inEither

@@ -21,7 +21,7 @@ import { maySay, mayBeSilent, naming, noneIn, pickedBy, sharedIds } from './name
 import { detailLines, headline, lastPaid, more, noSuch, rowLine } from './payment-lines.ts'
 import { atMost, lastDays } from './period.ts'
 import { passing } from './query.ts'
-import { atShop, leftOut, withoutLoose } from './which.ts'
+import { askWhich, atShop, leftOut, withoutLoose } from './which.ts'
 
 type Asked = Extract<MoneyAsk, { kind: 'transactions' }>
 
@@ -98,10 +98,7 @@ export async function answerTransactions(
     const found = asked.account ? true : null
     if (shop && 'ask' in shop)
       return {
-        say: say(
-          { ...frame, ...named, lines: [...lead, ...shop.ask.lines, ...partial], choices: shop.ask.choices },
-          { once: once === true },
-        ),
+        say: say(askWhich(shop, { ...frame, ...named }, { lead, partial }), { once: once === true }),
         found,
       }
     const items = shop ? [...shop.items].sort((a, b) => b.at - a.at) : fitting

@@ -1,5 +1,5 @@
 import type { Transaction } from '../bank/bank.ts'
-import type { Choice, Line } from '../disclosure/answer.ts'
+import type { Answer, Choice, Line } from '../disclosure/answer.ts'
 import { fact, type Fact } from '../disclosure/fact.ts'
 import { remember } from '../conversation/thread.ts'
 import type { MoneyAsk } from './ask.ts'
@@ -65,6 +65,13 @@ export function atShop(
     },
   }
 }
+
+/** The question which shop was meant, as the answer for now: with what is said before and after it. */
+export const askWhich = (
+  { ask }: Extract<AtShop, { ask: unknown }>,
+  frame: Omit<Answer, 'lines'>,
+  around: { readonly lead: readonly Line[]; readonly partial: readonly Line[] },
+): Answer => ({ ...frame, lines: [...around.lead, ...ask.lines, ...around.partial], choices: ask.choices })
 
 /** A name that may have been none counts where a shop of theirs is like it, and then instead of the kind of shop. */
 export function withoutLoose<

@@ -139,6 +139,21 @@ export type Slots = {
   readonly rest: string
 }
 
+/** Nothing was found: all that was said is left. */
+export const noSlots = (rest: string): Slots => ({
+  amounts: [],
+  comparison: null,
+  periods: [],
+  account: null,
+  category: null,
+  count: null,
+  ordinal: null,
+  by: null,
+  measure: null,
+  names: [],
+  rest,
+})
+
 /** How a clause refers to what was said before. */
 export type Follow =
   /** "and last month?", "what about Target" */

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { code, count, errorCode, ms, type Logger } from '../core/logger.ts'
 import { OperatorError } from '../core/operator-error.ts'
-import type { Reading, ReadingContext } from './reading.ts'
+import { noSlots, type Reading, type ReadingContext } from './reading.ts'
 import type { Ask, Told } from './worker.ts'
 
 /** Reads what customers write, in a thread of its own. */
@@ -185,19 +185,7 @@ function unread({ text, context }: Ask): Reading {
         text,
         guesses: [],
         outOfScope: 0,
-        slots: {
-          amounts: [],
-          comparison: null,
-          periods: [],
-          account: null,
-          category: null,
-          count: null,
-          ordinal: null,
-          by: null,
-          measure: null,
-          names: [],
-          rest: text,
-        },
+        slots: noSlots(text),
         follow: null,
         negated: false,
       },
