@@ -8,7 +8,7 @@ import { eachServer, makeHouse, openStage, peersReady, type Times } from './rig/
 import { idleNote, inRounds, integrityBars, ratio, type Rounds, rowOf } from './turns.ts'
 import type { Bar, Result, Section } from './report.ts'
 
-const customers = 1_984
+const customers = 2_048
 /** Real linkings at the bank that these customers share: each walks the bank's login once. */
 const linkings = 64
 

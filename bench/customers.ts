@@ -1,5 +1,5 @@
 import type { ServerKind } from './rig/database.ts'
-import { cpuTotal, measure, type Measured, median, type Traffic } from './rig/measure.ts'
+import { connections, cpuTotal, measure, type Measured, median, type Traffic } from './rig/measure.ts'
 import { seedCustomers } from './rig/seed.ts'
 import { eachServer, makeHouse, openStage, type Times } from './rig/stage.ts'
 import { figure, type Result, type Section } from './report.ts'
@@ -7,7 +7,7 @@ import { figure, type Result, type Section } from './report.ts'
 /** People who speak in a measurement; the rest of the customers are only there. */
 const speaking = 9_984
 /** People who speak only to warm the gateway up: no measured customer was seen before. */
-const warming = 1_984
+const warming = 2_048
 
 /**
  * The cost of the same turn with few and with many linked customers. Two ways of speaking, each by the same number of
@@ -31,7 +31,7 @@ export async function benchCustomers(
     using house = makeHouse()
     const sizes: { customers: number; first: Measured[]; again: Measured[] }[] = []
     // Beyond everybody's numbers, so that they are never drawn.
-    const warmFrom = many + 64
+    const warmFrom = many + connections
     await seedCustomers(database, house, { from: warmFrom, to: warmFrom + warming })
     let made = 0
     for (const size of [few, many]) {
@@ -47,7 +47,7 @@ export async function benchCustomers(
         // A gateway that has seen nobody yet.
         const { subject, gateway } = await stage.gateway({ server, database, house, bankUrl: null })
         await stage.warm(subject, { text: 'help', first: warmFrom, customers: warming }, times)
-        const drawn = size - (size % 64)
+        const drawn = size - (size % connections)
         const stride = Math.max(1, Math.floor(drawn / speaking))
         const everyone: Traffic = {
           text: 'help',

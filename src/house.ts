@@ -1,4 +1,3 @@
-import { createSecretKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { ClientKey } from './bank/keys.ts'
@@ -255,7 +254,7 @@ function webhookChannels(config: Config, secrets: Secrets, clock: Clock): Map<st
     const secret = secrets.channels[channel.account]
     invariant(secret, 'settings were checked: every channel has its secrets')
     const door: WebhookChannel = {
-      secrets: secret.appSecrets.map((text) => createSecretKey(Buffer.from(text))),
+      secrets: secret.appSecrets.map((text) => Buffer.from(text)),
       verifyToken: secret.verifyToken,
       parse: (raw) => parse(raw, { appId: channel.appId, now: clock() }),
     }

@@ -39,7 +39,8 @@ export type Measured = {
 }
 
 let runs = 0
-const connections = 64
+/** So many that there is always a batch to make while another is being written: the load itself must not be waited for. */
+export const connections = 256
 
 /** Sends webhooks for `warm + seconds` and measures the last `seconds`. `rate` null = as quickly as they are taken. */
 export async function measure(

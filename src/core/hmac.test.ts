@@ -4,14 +4,16 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { hmacHex } from './hmac.ts'
 
-test('the two hashes are HMAC-SHA256, for keys up to a block and texts of any length and script', () => {
+test('the two hashes are HMAC-SHA256, for keys and texts of any length and script, and for bytes', () => {
   fc.assert(
     fc.property(
-      fc.uint8Array({ maxLength: 64 }),
+      fc.uint8Array({ maxLength: 200 }),
       fc.string({ unit: 'grapheme', maxLength: 3_000 }),
       (bytes, text) => {
         const key = Buffer.from(bytes)
-        assert.equal(hmacHex(key, text), createHmac('sha256', key).update(text).digest('hex'))
+        const expected = createHmac('sha256', key).update(text).digest('hex')
+        assert.equal(hmacHex(key, text), expected)
+        assert.equal(hmacHex(key, Buffer.from(text)), expected)
       },
     ),
   )

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHmac, createSecretKey } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { createServer, request } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { test } from 'node:test'
@@ -26,7 +26,7 @@ async function openDoor(options: Partial<WebhookDoorOptions> = {}) {
       [
         path,
         {
-          secrets: [createSecretKey(Buffer.from('app-secret'))],
+          secrets: [Buffer.from('app-secret')],
           verifyToken: 'verify-me',
           parse: (raw) => parse(raw, { appId: '42', now }),
         },

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Inbound } from '../channel/channel.ts'
 import { handshake, verifySignature, wellFormedSignature } from '../channel/messenger/receive.ts'
@@ -9,7 +8,7 @@ import { isRefusal, type Refusal } from '../core/refusal.ts'
 /** One callback address of a platform. The secret is chosen by the address, never by what the body says (§2). */
 export type WebhookChannel = {
   /** The app secret, and the one before it while it is being replaced. Read anew for each request. */
-  readonly secrets: readonly KeyObject[]
+  readonly secrets: readonly Buffer[]
   readonly verifyToken: string
   /** Reads a body whose signature was good. */
   parse(

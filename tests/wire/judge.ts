@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
@@ -46,7 +46,7 @@ export async function openJudge(): Promise<{
         [
           path,
           {
-            secrets: [createSecretKey(Buffer.from(appSecret))],
+            secrets: [Buffer.from(appSecret)],
             verifyToken: 'wire-test-token',
             parse: (raw) => parse(raw, { appId: '1', now: Date.now() }),
           },

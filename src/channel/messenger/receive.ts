@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { createHmac, hash, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
+import { hmacHex } from '../../core/hmac.ts'
 import { type Refusal, refuse } from '../../core/refusal.ts'
 import type { ChannelKind, Inbound } from '../channel.ts'
 import { type Named, type Place, readChange, readEvent } from './event.ts'
@@ -18,14 +19,13 @@ export const wellFormedSignature = (header: string | undefined): header is strin
 export function verifySignature(
   raw: Buffer,
   header: string | undefined,
-  secrets: readonly KeyObject[],
+  secrets: readonly Buffer[],
 ): boolean {
   if (!wellFormedSignature(header)) return false
-  const given = Buffer.from(header.slice(7), 'hex')
+  const given = Buffer.from(header.slice(7), 'latin1')
   let valid = false
   for (const secret of secrets) {
-    const expected = createHmac('sha256', secret).update(raw).digest()
-    if (timingSafeEqual(given, expected)) valid = true
+    if (timingSafeEqual(given, Buffer.from(hmacHex(secret, raw), 'latin1'))) valid = true
   }
   return valid
 }
