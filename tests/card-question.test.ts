@@ -154,16 +154,40 @@ const maybe = <Value>(of: fc.Arbitrary<Value>) =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: of })
 const account = maybe(fc.constant({ type: 'checking' as const }))
 const kinds = ['groceries', 'coffee', 'fuel', 'cash', 'education'] as const satisfies readonly Category[]
-const spending = fc.record({
-  kind: fc.constant('spending' as const),
-  period: days,
-  merchant: maybe(fc.constantFrom('corner market', 'blue door', 'pier', 'unicorn')),
-  category: maybe(fc.constantFrom(...kinds)),
-  measure: fc.constantFrom(undefined, 'sum', 'average', 'count', 'biggest'),
-  against: maybe(days),
-  by: fc.constantFrom(undefined, 'month', 'category', 'merchant'),
-  account,
-})
+/** Two or three shops or kinds; the names of these shops begin with words of others. */
+const several = fc
+  .record({
+    of: fc.uniqueArray(
+      fc.oneof(
+        fc.constantFrom('corner market', 'blue door', 'pier', 'unicorn').map((merchant) => ({ merchant })),
+        fc.constantFrom(...kinds).map((category) => ({ category })),
+      ),
+      { minLength: 2, maxLength: 3, selector: (one) => JSON.stringify(one) },
+    ),
+    versus: maybe(fc.constant(true)),
+  })
+  .map(({ of, versus }) => ({
+    said: of.map((one) => ('merchant' in one ? one.merchant : one.category)).join(' and '),
+    of,
+    ...(versus && of.length === 2 ? { versus } : {}),
+  }))
+/** A question names one shop or kind (or a shop that may be one), or several. */
+const oneOrSeveral = <Asked extends { several?: unknown; merchant?: unknown; category?: unknown }>(
+  asked: Asked,
+): Asked => (asked.several === undefined ? asked : { ...asked, merchant: undefined, category: undefined })
+const spending = fc
+  .record({
+    kind: fc.constant('spending' as const),
+    period: days,
+    merchant: maybe(fc.constantFrom('corner market', 'blue door', 'pier', 'unicorn')),
+    category: maybe(fc.constantFrom(...kinds)),
+    measure: fc.constantFrom(undefined, 'sum', 'average', 'count', 'biggest'),
+    against: maybe(days),
+    several: maybe(several),
+    by: fc.constantFrom(undefined, 'month', 'category', 'merchant'),
+    account,
+  })
+  .map(oneOrSeveral)
 const income = fc.record({
   kind: fc.constant('income' as const),
   period: maybe(days),
@@ -190,7 +214,12 @@ test('and the payments listed under a sum come to it', async () => {
   await fc.assert(
     fc.asyncProperty(spending, history, async (asked, items) => {
       const { request, asksWhich } = await chat(
-        { ...asked, measure: 'sum', by: undefined } as MoneyAsk,
+        {
+          ...asked,
+          measure: 'sum',
+          by: undefined,
+          ...(asked.several ? { several: { ...asked.several, versus: undefined } } : {}),
+        } as MoneyAsk,
         items,
       )
       if (asksWhich) return
@@ -204,23 +233,26 @@ test('and the payments listed under a sum come to it', async () => {
   )
 })
 
-const list = fc.record({
-  kind: fc.constant('transactions' as const),
-  limit: fc.constant(10),
-  period: days,
-  merchant: maybe(fc.constantFrom('corner market', 'blue door', 'unicorn')),
-  category: maybe(fc.constantFrom(...kinds)),
-  amount: maybe(
-    fc.record({
-      min: maybe(fc.constantFrom('10', '99.50', '1000')),
-      max: maybe(fc.constantFrom('2000', '5000.01')),
-      currency: maybe(fc.constantFrom('USD', 'CAD')),
-    }),
-  ),
-  direction: maybe(fc.constantFrom('in', 'out')),
-  pending: maybe(fc.boolean()),
-  account,
-})
+const list = fc
+  .record({
+    kind: fc.constant('transactions' as const),
+    several: maybe(several),
+    limit: fc.constant(10),
+    period: days,
+    merchant: maybe(fc.constantFrom('corner market', 'blue door', 'unicorn')),
+    category: maybe(fc.constantFrom(...kinds)),
+    amount: maybe(
+      fc.record({
+        min: maybe(fc.constantFrom('10', '99.50', '1000')),
+        max: maybe(fc.constantFrom('2000', '5000.01')),
+        currency: maybe(fc.constantFrom('USD', 'CAD')),
+      }),
+    ),
+    direction: maybe(fc.constantFrom('in', 'out')),
+    pending: maybe(fc.boolean()),
+    account,
+  })
+  .map(oneOrSeveral)
 test('a list opens with the payments that the chat lists, in its order', async () => {
   await fc.assert(
     fc.asyncProperty(list, history, async (asked, items) => {

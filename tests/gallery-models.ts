@@ -193,6 +193,7 @@ const spent = (
   uncategorised: 0,
   ...over,
   subject: 'spending',
+  several: null,
   figures: { totals, result },
 })
 const received = (subject: 'income' | 'pay') => ({

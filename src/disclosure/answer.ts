@@ -115,6 +115,13 @@ export type CardRequest = {
   readonly search?: string
   /** One of the counter's categories (see nlu/reading.ts). */
   readonly category?: string
+  /** Several shops or kinds instead of one, in this order, and the words that they were asked for with. */
+  readonly several?: {
+    readonly said: string
+    /** Held against each other. */
+    readonly versus?: boolean
+    readonly of: readonly ({ readonly search: string } | { readonly category: string })[]
+  }
   readonly direction?: 'in' | 'out'
   /** Plain decimals, inclusive; of this currency alone where one was named. */
   readonly min?: string

@@ -73,6 +73,28 @@ const merchant = z.string().max(80).optional()
 const loose = z.boolean().optional()
 const category = z.enum(categoryNames).optional()
 
+/** Most shops or kinds in one question; what was named beyond is left out, and said to be. */
+export const mostPlaces = 3
+/** One of several shops or kinds that a question names: one or the other, never both. */
+export const place = z.strictObject({ merchant, category })
+export type Place = z.infer<typeof place>
+/** "groceries and restaurants": each of them, instead of one `merchant` or `category`. */
+export const several = z.strictObject({
+  /** The words that named them. As a whole they may be the name of one shop ("Barnes and Noble"). */
+  said: z.string().max(80),
+  of: z.array(place).min(2).max(mostPlaces),
+  /** The words may be no names at all (see `loose`). */
+  loose,
+  /** More were named than are answered. */
+  more: z.boolean().optional(),
+  /** "groceries vs restaurants": one held against the other. */
+  versus: z.boolean().optional(),
+})
+export type Several = z.infer<typeof several>
+
+/** How far a list is leafed through. */
+export const mostSkipped = 990
+
 const about = { account: accountHint.optional(), institution: z.string().max(32).optional() }
 
 /**
@@ -87,12 +109,17 @@ export const ask = z.discriminatedUnion('kind', [
     merchant,
     loose,
     category,
+    several: several.optional(),
     period: period.optional(),
     amount: amountRange.optional(),
     direction: z.enum(['in', 'out']).optional(),
     pending: z.boolean().optional(),
     /** "the second one" of the list just given: that payment alone, with what is known of it. From 1; -1 the last. */
     nth: z.int().min(-1).max(10).optional(),
+    /** "more": how many newer ones were listed before, and are passed over. */
+    skip: z.int().min(1).max(mostSkipped).optional(),
+    /** "the one before that": the first that is not passed over, alone. */
+    alone: z.boolean().optional(),
     ...about,
   }),
   z.strictObject({
@@ -100,6 +127,7 @@ export const ask = z.discriminatedUnion('kind', [
     merchant,
     loose,
     category,
+    several: several.optional(),
     period,
     /** "since payday": from the last pay on, wherever the period begins (see since-pay.ts). */
     sincePay: z.boolean().optional(),

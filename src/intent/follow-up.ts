@@ -1,7 +1,9 @@
 import type { Clause } from '../nlu/reading.ts'
+import { pagingIn } from '../nlu/slots/paging.ts'
 import type { MoneyAsk } from './ask.ts'
 import { accountIn, amountOf, countIn } from './money-ask.ts'
 import { saidBesides, whereOf } from './names.ts'
+import { fromNewest, pageAfter } from './page.ts'
 import { before, periodOf, corrects, isSincePay, rangeMeant, type AskContext } from './when.ts'
 
 /**
@@ -11,16 +13,15 @@ import { before, periodOf, corrects, isSincePay, rangeMeant, type AskContext } f
 export function followUp(clause: Clause, last: MoneyAsk, context: AskContext): MoneyAsk | null {
   const { follow, guesses, slots, text } = clause
   const [best] = guesses
-  if (last.kind === 'transactions' && moreWords.test(text)) {
-    const { nth: _, ...list } = last
-    return { ...list, limit: 10 }
-  }
+  const paging = last.kind === 'transactions' ? pagingIn(text) : null
+  if (last.kind === 'transactions' && paging) return pageAfter(last, paging)
   const refers = follow !== null || corrects(clause)
   if (!refers) {
     // Without a word that refers back, only what is nothing but slots is about the question before: "last month",
     // "the second one". A whole question inherits nothing, however few words it has.
     if (saidBesides(clause, false) !== '' || !hasSlots(slots)) return null
-    if (best && best.p >= 0.85 && slots.ordinal === null) return null
+    // "vs September" has no other side but the question before.
+    if (best && best.p >= 0.85 && slots.ordinal === null && !heldAgainst.test(text)) return null
   } else if (best && best.name !== 'no' && best.name !== 'yes' && best.name !== last.kind) {
     // Nor does one that begins with "and" and then clearly asks for something else.
     const bar = saidBesides(clause, true) === '' ? 0.995 : isMoney(best.name) ? 0.8 : 0.7
@@ -29,8 +30,7 @@ export function followUp(clause: Clause, last: MoneyAsk, context: AskContext): M
   return changedBy(clause, last, context)
 }
 
-const moreWords =
-  /^\W*(?:(?:show|see|give)( me)? )?(?:more|next|next page|the rest|older ones?|m[aá]s|ver m[aá]s|muestra m[aá]s|siguientes?|(?:la )?suite|plus|voir plus|suivants?|les autres)\W*$/iu
+const heldAgainst = /^\W*(?:vs|versus|against|contra|contre|compared? (?:to|with))\b/i
 
 const hasSlots = ({
   periods,
@@ -57,7 +57,7 @@ function changedBy(clause: Clause, last: MoneyAsk, context: AskContext): MoneyAs
   const said = {
     account: 'account' in account,
     period: period !== null,
-    where: 'merchant' in where || 'category' in where,
+    where: 'merchant' in where || 'category' in where || 'several' in where,
     amount: slots.amounts.length > 0,
   }
   switch (last.kind) {
@@ -76,7 +76,10 @@ function changedBy(clause: Clause, last: MoneyAsk, context: AskContext): MoneyAs
       const count = slots.count ?? countIn(clause.text) ?? (nth === null ? wholeNumber(clause) : null)
       if (!(said.account || said.period || said.where || said.amount || nth !== null || count !== null))
         return null
-      const { merchant: _m, loose: _l, category: _c, nth: _n, ...rest } = last
+      // Another place in the list just given keeps to its page; anything else is a list of its own.
+      const { merchant: _m, loose: _l, category: _c, several: _s, nth: _n, alone, ...list } = last
+      const samePage = nth !== null && !(said.account || said.period || said.where || said.amount) && !alone
+      const rest = samePage ? list : fromNewest(list)
       return {
         ...rest,
         ...(said.where ? where : whereBefore(last)),
@@ -89,7 +92,16 @@ function changedBy(clause: Clause, last: MoneyAsk, context: AskContext): MoneyAs
     case 'spending': {
       if (!(said.account || said.period || said.where || slots.by || slots.measure || isSincePay(clause)))
         return null
-      const { merchant: _m, loose: _l, category: _c, against: _a, sincePay: _s, by, ...rest } = last
+      const {
+        merchant: _m,
+        loose: _l,
+        category: _c,
+        several: _o,
+        against: _a,
+        sincePay: _s,
+        by,
+        ...rest
+      } = last
       const compares = slots.measure === 'compare'
       const pay = isSincePay(clause)
       return {
@@ -122,6 +134,7 @@ const cardWords = /\b(card|tarjeta|carte)\b/i
 const whereBefore = (last: Extract<MoneyAsk, { kind: 'transactions' | 'spending' }>) => ({
   ...(last.merchant ? { merchant: last.merchant, ...(last.loose ? { loose: true } : {}) } : {}),
   ...(last.category ? { category: last.category } : {}),
+  ...(last.several ? { several: last.several } : {}),
 })
 
 const aboutOf = ({ institution }: MoneyAsk) => (institution ? { institution } : {})

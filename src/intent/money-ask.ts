@@ -47,16 +47,20 @@ export function moneyAsk(wanted: Wanted, clause: Clause, context: AskContext): M
         ...(slots.ordinal === null ? {} : { nth: within(slots.ordinal) }),
         ...account,
       }
-    case 'spending':
+    case 'spending': {
+      const where = whereOf(clause)
+      // "groceries vs restaurants" is held against each other, not against another time.
+      const compared = where.several?.versus ? null : comparedIn(clause, context)
       return {
         kind: 'spending',
-        ...whereOf(clause),
+        ...where,
         ...(isSincePay(clause) ? { sincePay: true } : {}),
-        ...(comparedIn(clause, context) ?? { period: period ?? periodFor(clause, context) }),
+        ...(compared ?? { period: period ?? periodFor(clause, context) }),
         ...(slots.by ? { by: slots.by } : {}),
-        ...measureIn(clause),
+        ...(where.several?.versus ? {} : measureIn(clause)),
         ...account,
       }
+    }
   }
 }
 

@@ -80,6 +80,7 @@ export function naming(
 export type Picks = {
   readonly merchant?: string | undefined
   readonly category?: Category | undefined
+  readonly several?: { readonly of: readonly Pick<Picks, 'merchant' | 'category'>[] } | undefined
   readonly pending?: boolean | undefined
   readonly amount?: unknown
 }
@@ -89,13 +90,19 @@ export type Picks = {
  * kept back it is kept back too (see Answer.named), and the sealed card has it. An exact amount asked for is told by
  * any answer at all, so nothing less than saying amounts will do for it.
  */
-export function pickedBy({ merchant, category, pending, amount }: Picks, bank: Open, about: Asking): Fact[] {
+export function pickedBy(
+  { merchant, category, several, pending, amount }: Picks,
+  bank: Open,
+  about: Asking,
+): Fact[] {
+  const by = (pick: 'merchant' | 'category'): boolean =>
+    several?.of.some((one) => one[pick] !== undefined) ?? false
   const text = (field: Field): Fact => fact(field, { type: 'text', text: '' })
   const held = (field: Field, needed: Exposure): Fact[] =>
     within(needed, exposureOf(field, bank, about)) ? [] : [text(field)]
   return [
-    ...(merchant === undefined ? [] : held('transaction.merchant', 'band')),
-    ...(category === undefined ? [] : held('transaction.category', 'band')),
+    ...(merchant === undefined && !by('merchant') ? [] : held('transaction.merchant', 'band')),
+    ...(category === undefined && !by('category') ? [] : held('transaction.category', 'band')),
     ...(pending === undefined ? [] : held('transaction.status', 'band')),
     ...(amount === undefined ? [] : held('transaction.amount', 'say')),
   ]

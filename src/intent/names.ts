@@ -1,4 +1,6 @@
 import type { Clause, Slots } from '../nlu/reading.ts'
+import { listedIn, spokenFor, type ListedOne } from '../nlu/slots/listed.ts'
+import { mostPlaces, type Place, type Several } from './ask.ts'
 
 /**
  * A shop or a kind of shop. A name that is surely one is the more exact. "au café plume" may be either: the name where
@@ -6,12 +8,14 @@ import type { Clause, Slots } from '../nlu/reading.ts'
  */
 export function whereOf(clause: Clause): Where {
   const { text, slots } = clause
+  const corrected = repairedName(clause)
+  if (corrected !== null) return { merchant: corrected }
+  const several = severalIn(clause)
+  if (several) return { several }
   // Rent is paid to somebody, and no kind of shop.
   const rent = rentWords.exec(text)?.[0]
   if (rent && slots.names.every((name) => !isName(name, text)))
     return { merchant: /^loyer/i.test(rent) ? 'loyer' : 'rent' }
-  const corrected = repairedName(clause)
-  if (corrected !== null) return { merchant: corrected }
   const names = slots.names.filter((name) => !isFiller(name))
   const sure = names.find((name) => isName(name, text))
   const kind = slots.category ? { category: slots.category } : {}
@@ -21,6 +25,29 @@ export function whereOf(clause: Clause): Where {
   if (slots.category) return kind
   return names[0] === undefined ? {} : { merchant: names[0].slice(0, 80), loose: true }
 }
+
+/** Several shops or kinds in one question ("uber and lyft"); null where it names one, or none. */
+export function severalIn(clause: Clause): Several | null {
+  const listed = listedIn(clause.text, spokenFor(clause))
+  if (listed === null) return null
+  const { of, said, versus } = listed
+  const sure = of.some((one) => 'category' in one || isName(one.name, clause.text))
+  return {
+    said: said.slice(0, 80),
+    of: of.slice(0, mostPlaces).map(placeOf),
+    ...(sure ? {} : { loose: true }),
+    ...(of.length > mostPlaces ? { more: true } : {}),
+    ...(versus && of.length === 2 ? { versus: true } : {}),
+  }
+}
+
+/** Rent is paid to somebody, and no kind of shop. */
+const placeOf = (one: ListedOne): Place =>
+  'name' in one
+    ? { merchant: one.name.slice(0, 80) }
+    : /^(?:rent|renta|alquiler|loyers?)$/i.test(one.words)
+      ? { merchant: one.words }
+      : { category: one.category }
 
 /** "at Pier 9, no wait, Noodle Wharf last month": what comes after the second thought. */
 function repairedName({ text, slots }: Clause): string | null {
@@ -57,6 +84,7 @@ export type Where = {
   readonly merchant?: string
   readonly loose?: true
   readonly category?: NonNullable<Slots['category']>
+  readonly several?: Several
 }
 
 /** "did Priya pay me back", "Lucía ya me depositó", "Mathieu m'a-tu remboursé": who, beside the paying. */

@@ -18,9 +18,13 @@ export type ListScope = {
 const periodOf = (range: Period) => ({ type: 'period', ...range }) as const
 const paidIn = (item: Transaction): boolean => item.direction === 'credit'
 
-/** What a list is of. That nothing was found is a fact as well: it passes the gate like the rows would. */
-export function headline(rows: number, { asked, range, shop, picks }: ListScope): Line {
-  const { merchant, category, pending, direction } = asked
+/**
+ * What a list is of. That nothing was found is a fact as well: it passes the gate like the rows would. `isMore`: a page
+ * further on is not the last.
+ */
+export function headline(rows: number, scope: ListScope, isMore = false): Line {
+  const { asked, range, shop, picks } = scope
+  const { merchant, category, several, pending, direction } = asked
   const period = periodOf(range)
   if (rows === 0)
     return {
@@ -28,18 +32,25 @@ export function headline(rows: number, { asked, range, shop, picks }: ListScope)
       needs: { count: fact('transaction.amount', { type: 'count', count: 0 }) },
       params: { period, ...(merchant ? { what: { type: 'asked', text: merchant } as const } : {}) },
     }
-  if (!picks)
-    return asked.period
-      ? { key: 'transactions.head-period', params: { period } }
-      : { key: 'transactions.head' }
+  if (!picks) {
+    if (asked.period) return { key: 'transactions.head-period', params: { period } }
+    if (asked.skip === undefined) return { key: 'transactions.head' }
+    return isMore ? { key: 'transactions.head-older' } : { key: 'transactions.head-rest', params: { period } }
+  }
   const params: Record<string, Safe> = {
     period,
     ...(merchant ? { merchant: { type: 'asked', text: merchant } } : {}),
     ...(category ? { category: { type: 'term', key: categoryWords[category] } } : {}),
+    ...(several ? { what: { type: 'asked', text: several.said } } : {}),
     ...(pending === true ? { pending: { type: 'term', key: 'transaction-status.pending' } } : {}),
   }
   return {
-    key: direction === 'in' ? 'transactions.head-in' : 'transactions.head-found',
+    key:
+      direction === 'in'
+        ? 'transactions.head-in'
+        : several
+          ? 'transactions.head-several'
+          : 'transactions.head-found',
     ...(shop ? { may: { merchant: shop } } : {}),
     params,
   }
@@ -57,6 +68,29 @@ export const more = (listed: number, all: number): Line[] =>
         },
       ]
     : []
+
+/** Which of those that fit a later page lists. */
+export const place = (skip: number, listed: number, all: number): Line[] =>
+  listed === 0
+    ? []
+    : [
+        {
+          key: 'transactions.page',
+          band: 'transactions.page.band',
+          needs: { count: fact('transaction.amount', { type: 'count', count: all }) },
+          params: {
+            from: { type: 'count', count: skip + 1 },
+            to: { type: 'count', count: skip + listed },
+          },
+        },
+      ]
+
+/** That there are no older ones: a fact like that there are none. */
+export const end = ({ range }: ListScope): Line => ({
+  key: 'transactions.end',
+  needs: { count: fact('transaction.amount', { type: 'count', count: 0 }) },
+  params: { period: periodOf(range) },
+})
 
 /** Whose it was, and whether it is still pending, where that may be said. */
 function particulars(item: Transaction): Record<string, Fact> {

@@ -30,12 +30,27 @@ export type SpendingQuestion = Pick<Asked, 'measure' | 'by'> & {
   readonly period: Period
   readonly timeZone: string
   readonly against: Period | 'too-long-ago' | null
+  /** Of several shops or kinds: the payments of each, of which those that are worked out are all. */
+  readonly places?: readonly (readonly Transaction[])[]
+  /** They are held against each other, and not added up. */
+  readonly versus?: boolean | undefined
 }
 
 /** An average in minor units, over so many payments or months. */
 export type Average = { readonly currency: string; readonly averageMinor: number; readonly over: number }
 /** `changeMinor`: beside the month before; 0 also where one of the two was not read in full. */
 export type MonthTotal = { readonly month: Month; readonly amountMinor: number; readonly changeMinor: number }
+
+/**
+ * What each of several places comes to in one currency, in the order asked. Null where it is no matter of this currency:
+ * a place without any payments has none in the first.
+ */
+export type PlaceTotals = {
+  readonly currency: string
+  readonly each: readonly (Total | null)[]
+  /** Between the most and the least of them. */
+  readonly differenceMinor: number
+}
 
 /** The figures, once for each currency, because amounts of different currencies are never added. */
 export type SpendingFigures = {
@@ -56,6 +71,7 @@ export type SpendingFigures = {
       }
     | { readonly is: 'by-category'; readonly lists: readonly Groups<Kind>[] }
     | { readonly is: 'by-merchant'; readonly lists: readonly Groups<string>[] }
+    | { readonly is: 'by-place'; readonly versus: boolean; readonly lists: readonly PlaceTotals[] }
     | {
         readonly is: 'compared'
         readonly against: Period
@@ -102,11 +118,13 @@ export function ofCategory(
 
 /** Works the question out over what was spent; with `against`, over both stretches of time. */
 export function spendingFigures(spent: readonly Transaction[], question: SpendingQuestion): SpendingFigures {
-  const { against, period, timeZone, measure, by } = question
+  const { against, period, timeZone, measure, by, places, versus = false } = question
   const mine = against === null ? spent : passing(spent, { period }, timeZone)
   const totals = totalsOf(mine)
   if (against === 'too-long-ago') return { totals, result: { is: 'too-long-ago' } }
   if (against !== null) return { totals, result: comparison(mine, spent, against, question) }
+  if (places && by === undefined && (measure === undefined || measure === 'sum' || measure === 'count'))
+    return { totals, result: { is: 'by-place', versus, lists: totals.map(byPlace(places)) } }
   if (measure === 'average') return { totals, result: averages(spent, question) }
   if (by === 'month') return { totals, result: { is: 'by-month', lists: months(spent, question) } }
   if (by === 'category')
@@ -182,6 +200,19 @@ function months(
     }
   })
 }
+
+const byPlace =
+  (places: readonly (readonly Transaction[])[]) =>
+  ({ currency }: Total, at: number): PlaceTotals => {
+    const none = { currency, amountMinor: 0, count: 0 }
+    const each = places.map(
+      (items) =>
+        totalsOf(items).find((total) => total.currency === currency) ??
+        (items.length === 0 && at === 0 ? none : null),
+    )
+    const sums = each.map((total) => total?.amountMinor ?? 0)
+    return { currency, each, differenceMinor: Math.max(...sums) - Math.min(...sums) }
+  }
 
 function byShop(spent: readonly Transaction[]): Groups<string>[] {
   const shopOf = new Map(

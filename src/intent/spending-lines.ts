@@ -3,8 +3,10 @@ import type { Line, Safe } from '../disclosure/answer.ts'
 import { fact, type Fact } from '../disclosure/fact.ts'
 import type { MoneyAsk, Period } from './ask.ts'
 import { categoryWords } from './category.ts'
-import type { Comparison, Groups, Total } from './query.ts'
-import { spendingFigures, type Average, type MonthTotal, type SpendingFigures } from './spending-figures.ts'
+import type { Placed } from './several.ts'
+import type { Comparison, Total } from './query.ts'
+import { spendingFigures, type Average, type SpendingFigures } from './spending-figures.ts'
+import { counted as count, groupLines, money, monthLine, placeLines } from './spending-rows.ts'
 
 /** What a question about spending is over: every answer says it. */
 export type Scope = {
@@ -19,22 +21,43 @@ export type Scope = {
   /** Payments that may or may not be of the category asked for. */
   readonly uncategorised: number
   readonly against: Period | 'too-long-ago' | null
+  /** The several shops or kinds that were asked for, in that order; null where it is one, or all. */
+  readonly each: readonly Placed[] | null
 }
 type Lines = { readonly lines: readonly Line[]; readonly rows: readonly Line[] }
 
 /** What was spent, in sentences: one for each currency, because amounts of different currencies are never added. */
 export function spentLines(spent: readonly Transaction[], scope: Scope): Lines {
-  const { asked, against, period, timeZone } = scope
+  const { asked, against, period, timeZone, each } = scope
   const { measure, by } = asked
-  const { totals, result } = spendingFigures(spent, { measure, by, against, period, timeZone })
+  const { totals, result } = spendingFigures(spent, {
+    measure,
+    by,
+    against,
+    period,
+    timeZone,
+    ...(each ? { places: each.map(({ items }) => items), versus: asked.several?.versus } : {}),
+  })
   const sums = totals.map(sum(scope))
-  const listed = (rows: readonly Line[]): Lines => ({ lines: [...sums, ...uncategorised(scope)], rows })
-  const only = (lines: readonly Line[]): Lines => ({ lines: [...lines, ...uncategorised(scope)], rows: [] })
+  // What is worked out over several at once is said to be of them: their own words stand before it.
+  const of: Line[] = asked.several
+    ? [{ key: 'spending.of-several', params: { what: { type: 'asked', text: asked.several.said } } }]
+    : []
+  const listed = (rows: readonly Line[]): Lines => ({
+    lines: [...of, ...sums, ...uncategorised(scope)],
+    rows,
+  })
+  const only = (lines: readonly Line[]): Lines => ({
+    lines: [...of, ...lines, ...uncategorised(scope)],
+    rows: [],
+  })
   if (result.is === 'compared') return only(comparison(result, scope))
   if (result.is === 'too-long-ago')
     return only([...(sums.length === 0 ? [nothing(scope)] : sums), { key: 'spending.compare.too-long-ago' }])
   // That nothing was found is told or kept back by itself: a note about the rest would stand there without a head.
-  if (totals.length === 0) return { lines: [nothing(scope)], rows: [] }
+  if (totals.length === 0) return { lines: each ? each.map(nothingAt(scope)) : [nothing(scope)], rows: [] }
+  if (result.is === 'by-place' && each)
+    return { lines: [...placeLines(result.lists, totals, each, scope), ...uncategorised(scope)], rows: [] }
   switch (result.is) {
     case 'by-month':
       return listed(result.lists.flatMap(({ currency, months }) => months.map(monthLine(currency))))
@@ -66,10 +89,6 @@ export function spentLines(spent: readonly Transaction[], scope: Scope): Lines {
       return result.is === 'count' ? only(totals.map(counted(scope))) : only(sums)
   }
 }
-
-const money = (amountMinor: number, currency: string): Fact =>
-  fact('spending.total', { type: 'money', money: { amountMinor, currency } })
-const count = (number: number): Fact => fact('spending.count', { type: 'count', count: number })
 
 /** What was asked, in the customer's own words: a sum over one shop must never read as a sum over all. */
 function words({ asked, period }: Scope, over: Period = period): Record<string, Safe> {
@@ -108,6 +127,11 @@ function nothing(scope: Scope): Line {
     },
   }
 }
+
+const nothingAt =
+  (scope: Scope) =>
+  ({ place: { merchant, category } }: Placed): Line =>
+    nothing({ ...scope, asked: { ...scope.asked, merchant, category } })
 
 const counted =
   (scope: Scope) =>
@@ -190,40 +214,6 @@ function difference({ currency, before: earlier, differenceMinor }: Comparison, 
     needs: { before, difference: money(Math.abs(differenceMinor), currency) },
     ...rest,
   }
-}
-
-/** One line a month; up or down only between months that were both read in full. */
-const monthLine =
-  (currency: string) =>
-  ({ month, amountMinor, changeMinor }: MonthTotal): Line => ({
-    key: changeMinor === 0 ? 'spending.month' : changeMinor > 0 ? 'spending.month.up' : 'spending.month.down',
-    band: 'spending.month.band',
-    needs: {
-      total: money(amountMinor, currency),
-      ...(changeMinor === 0 ? {} : { difference: money(Math.abs(changeMinor), currency) }),
-    },
-    params: { period: { type: 'period', from: month.from, to: month.to } },
-  })
-
-function groupLines<Key>({ currency, groups, rest }: Groups<Key>, nameOf: (key: Key) => Fact): Line[] {
-  return [
-    ...groups.map(
-      ({ key, total }): Line => ({
-        key: 'spending.row',
-        band: 'spending.row.band',
-        needs: { name: nameOf(key), total: money(total.amountMinor, currency), count: count(total.count) },
-      }),
-    ),
-    ...(rest
-      ? [
-          {
-            key: 'spending.row.rest',
-            band: 'spending.row.rest.band',
-            needs: { total: money(rest.amountMinor, currency), count: count(rest.count) },
-          } as const,
-        ]
-      : []),
-  ]
 }
 
 /** What cannot be told to be of the category, or not, is left out, and said to be. */

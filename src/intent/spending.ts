@@ -16,6 +16,7 @@ import {
   type Told,
 } from './money.ts'
 import { mayBeSilent, naming, noneIn, pickedBy, sharedIds } from './named.ts'
+import { atEach, onlySome, searchesOf, settled, severalOnCard, together, untold } from './several.ts'
 import { ofCategory, spendingRange, spentIn } from './spending-figures.ts'
 import { spentLines, type Scope } from './spending-lines.ts'
 import { atMost } from './period.ts'
@@ -64,6 +65,7 @@ export async function answerSpending(
         to: period.to,
         ...(given.merchant && !given.loose ? { search: given.merchant } : {}),
         ...(category ? { category } : {}),
+        ...(given.several ? { several: severalOnCard(given.several, searchesOf(given.several)) } : {}),
         ...(measure ? { measure } : {}),
         ...(by ? { by } : {}),
         ...(against ? { against } : {}),
@@ -77,34 +79,51 @@ export async function answerSpending(
     const read = await readTransactions(caller, deps, bank, chosen, range, readMost + 1)
     if (isRefusal(read)) return plainly(refusalOf(read, institution))
     const inEither = spentIn(read.items, period, against, timeZone)
-    const asked = withoutLoose(given, inEither)
-    const { merchant } = asked
+    const settledOn = settled(given, inEither)
+    const asked = withoutLoose(settledOn, inEither)
+    const { merchant, several } = asked
     const shop = merchant
       ? atShop(inEither, merchant, bank, about, deps, (name) => ({ ...asked, merchant: name }))
       : null
-    const partial = [...(read.partial ? [{ key: 'bank.incomplete' } as const] : []), ...leftOut(given, asked)]
+    const places = several ? atEach(inEither, { ...asked, several }, bank, about, deps) : null
+    const partial = [
+      ...(read.partial ? [{ key: 'bank.incomplete' } as const] : []),
+      ...leftOut(settledOn, asked),
+      ...onlySome(asked),
+    ]
     const found = asked.account ? true : null
-    if (shop && 'ask' in shop)
-      return {
-        say: say(askWhich(shop, { ...frame, ...named }, { lead, partial }), { once: once === true }),
-        found,
-      }
-    const there = shop?.items ?? inEither
-    const { items: wanted, uncategorised } = ofCategory(there, category)
+    for (const which of [shop, places])
+      if (which && 'ask' in which)
+        return {
+          say: say(askWhich(which, { ...frame, ...named }, { lead, partial }), { once: once === true }),
+          found,
+        }
+    const at = shop && 'items' in shop ? shop : null
+    const each = places && 'each' in places ? places.each : null
+    const all = each ? together(inEither, each) : null
+    const { items: wanted, uncategorised } = all
+      ? { items: all, uncategorised: untold(inEither, several?.of ?? [], all) }
+      : ofCategory(at?.items ?? inEither, category)
     const scope: Scope = {
       asked,
       period,
       timeZone,
-      shop: shop?.name ?? null,
+      shop: at?.name ?? null,
       account: chosen.length === 1 ? (chosen[0]?.nickname ?? null) : null,
       uncategorised,
       against,
+      each,
     }
+    const { several: _, ...card } = frame.card
     const { lines, rows } = spentLines(wanted, scope)
     const answer: Answer = {
       ...frame,
       ...named,
-      ...(shop ? { card: { ...frame.card, search: shop.search } } : {}),
+      card: {
+        ...card,
+        ...(at ? { search: at.search } : {}),
+        ...(several && each ? { several: severalOnCard(several, each) } : {}),
+      },
       lines: [...lead, ...lines, ...partial],
       ...(rows.length > 0 ? { rows } : {}),
       choices: [

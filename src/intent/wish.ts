@@ -1,20 +1,12 @@
 import { bare } from '../nlu/bare.ts'
 import type { Clause, Guess, IntentName } from '../nlu/reading.ts'
+import { accountShown } from './account-shown.ts'
 import { toldNames, type Ask, type MoneyAsk, type ToldName } from './ask.ts'
+import { bars, evident, isBareList, isMoneyRead } from './evident.ts'
 import { followUp } from './follow-up.ts'
 import { moneyAsk } from './money-ask.ts'
-import { isName } from './names.ts'
 import { isSincePay, type AskContext } from './when.ts'
-import {
-  folded,
-  incomeWords,
-  isStopShowing,
-  listWords,
-  moneyWords,
-  speaksOfMessages,
-  spendWords,
-  toldBeforeAll,
-} from './sentence-words.ts'
+import { isStopShowing, speaksOfMessages, toldBeforeAll } from './sentence-words.ts'
 
 /** What a clause leads to: one thing to do, a few things it could be, or neither. */
 export type Wish =
@@ -23,20 +15,6 @@ export type Wish =
   | { readonly band: 'none' }
 /** A possible meaning, with what it is called on a button. */
 export type Offer = { readonly name: Guess['name']; readonly ask: Ask }
-
-/**
- * From these probabilities on. What only reads may be answered at once, for a wrong guess costs a sentence; what changes
- * something is asked again by its form whatever the probability, so the bar is for being asked at all.
- */
-export const bars = {
-  read: 0.6,
-  offer: 0.2,
-  outOfScope: 0.6,
-  away: 0.5,
-  sure: 0.9,
-  topic: 0.45,
-  together: 0.4,
-} as const
 
 /** Text → wish. `last` is the money question before this one, while it is remembered. */
 export function wishOf(clause: Clause, last: MoneyAsk | null, context: AskContext): Wish {
@@ -76,16 +54,30 @@ export function wishOf(clause: Clause, last: MoneyAsk | null, context: AskContex
   const away = clause.guesses.find((guess) => guess.name === 'out-of-scope')?.p ?? 0
   if (clause.outOfScope >= bars.outOfScope && best.p < bars.sure) {
     // Like nothing that is served: said where it is like something that is not, else it was only not understood.
-    if (away >= bars.away && !isBrief(clause))
+    if (away >= bars.away && !isBrief(clause) && !isBareList(clause))
       return { band: 'act', ask: { kind: 'told', about: 'out-of-scope' } }
-    if (best.p < bars.read || best.name === 'out-of-scope') return { band: 'none' }
+    if (best.p < bars.read || best.name === 'out-of-scope') return bareList(clause, context)
     return { band: 'offer', offers: offersOf(clause, context) }
   }
   if (best.name === 'out-of-scope' && best.p >= bars.read)
-    return isBrief(clause) ? { band: 'none' } : { band: 'act', ask: { kind: 'told', about: 'out-of-scope' } }
+    return isBareList(clause)
+      ? bareList(clause, context)
+      : isBrief(clause)
+        ? { band: 'none' }
+        : { band: 'act', ask: { kind: 'told', about: 'out-of-scope' } }
   if (ask && best.p >= barOf(best.name)) return { band: 'act', ask }
   const offers = offersOf(clause, context)
   return offers.length > 0 ? { band: 'offer', offers } : { band: 'none' }
+}
+
+/** "lidl y aldi", and nothing else: what of them is asked. */
+function bareList(clause: Clause, context: AskContext): Wish {
+  if (!isBareList(clause)) return { band: 'none' }
+  const asks = (['spending', 'transactions'] as const).map((name) => ({
+    name,
+    ask: moneyAsk(name, clause, context),
+  }))
+  return { band: 'offer', offers: asks }
 }
 
 /** A word or two are too little to say that they are none of our business: it may be a slip of the finger. */
@@ -94,49 +86,6 @@ const isBrief = ({ text }: Clause): boolean => bare(text).split(' ').length < 3
 /** General help harms nobody when it is a little beside the point; it has a way to a person on it. */
 const barOf = (name: Guess['name']): number => (name.startsWith('topic:') ? bars.topic : bars.read)
 
-const isMoneyRead = (name: Guess['name']): boolean =>
-  name === 'balance' || name === 'transactions' || name === 'spending' || name === 'income'
-
-/** Something was found that only a question about money has. */
-function hasEvidence({ text, slots }: Clause): boolean {
-  const { periods, category, count, account, by, measure, names, amounts, comparison } = slots
-  return (
-    periods.length > 0 ||
-    category !== null ||
-    count !== null ||
-    account !== null ||
-    by !== null ||
-    (measure !== null && measure !== 'sum') ||
-    (amounts.length > 0 && comparison !== null) ||
-    names.some((name) => isName(name, text))
-  )
-}
-
-/**
- * What a clause is about where the model wavers between questions about money, or names none of them surely: then its
- * own words and slots tell. Only ever a question that reads; null where they tell nothing.
- */
-function evident(clause: Clause, best: Guess): Guess['name'] | null {
-  const { slots } = clause
-  const said = folded(clause.text)
-  if (
-    best.name.startsWith('topic:pending') &&
-    listWords.test(said) &&
-    !/\b(why|how long|pourquoi|por que)\b/i.test(said)
-  )
-    return 'transactions'
-  const reads = isMoneyRead(best.name)
-  if (reads && best.name !== 'income' && best.p < 0.95 && incomeWords.test(said)) return 'income'
-  const worksOut = slots.measure !== null && slots.measure !== 'sum'
-  if (best.name === 'transactions' && best.p < 0.98 && (worksOut || spendWords.test(said))) return 'spending'
-  if (best.p >= bars.sure) return null
-  const named = moneyWords.find(([words]) => words.test(said))?.[1] ?? null
-  if (!hasEvidence(clause)) return named && slots.names.length > 0 && best.p < bars.read ? named : null
-  if (reads && best.p >= bars.read) return best.name
-  const money = clause.guesses.filter((guess) => isMoneyRead(guess.name))
-  if (money[0] && money.reduce((sum, { p }) => sum + p, 0) >= bars.together) return money[0].name
-  return best.p >= bars.read ? null : named
-}
 /** Up to three meanings that lead to different things. */
 function offersOf(clause: Clause, context: AskContext): Offer[] {
   const offers: Offer[] = []
@@ -166,20 +115,6 @@ function bareSlots(clause: Clause, context: AskContext): Wish {
     ? { band: 'act', ask: moneyAsk('balance', clause, context) }
     : { band: 'none' }
 }
-
-/** "show card ending 4821", "4821": the account itself, with its last payments. */
-function accountShown({ slots, guesses, text }: Clause): Ask | null {
-  const lastFour =
-    slots.account?.lastFour ?? (showWords.test(bare(text)) ? /\b\d{4}\b/.exec(text)?.[0] : undefined)
-  if (lastFour && slots.account === null && slots.periods.length === 0) return { kind: 'account', lastFour }
-  if (!lastFour || slots.amounts.length > 0 || slots.periods.length > 0 || slots.count !== null) return null
-  if (showWords.test(bare(text))) return { kind: 'account', lastFour }
-  const [best] = guesses
-  return best === undefined || best.name === 'transactions' ? { kind: 'account', lastFour } : null
-}
-/** Nothing but an account, and that it is to be seen. */
-const showWords =
-  /^(?:(?:please|just|only|solo|nomas|juste|seulement|can you|could you|show|see|open|find|view|look up|pull up|me|my|the|a|card|cards|account|acct|ending|ends|in|with|number|tarjeta|cuenta|muestra\w*|muestrame|ver|ensename|la|el|mi|que|termina\w*|terminad\w+|en|de|con|numero|montre\w*|montrez|voir|moi|le|ma|mon|carte|compte|finissant|terminant|qui|finit|par|se|x+|\d{4}|acabad\w+) ?)+$/
 
 /** Changes something, or moves money. */
 const isAct = (name: Guess['name']): boolean => (acts as readonly string[]).includes(name)

@@ -179,10 +179,24 @@ function isUnderstood(wanted: Understood, ask: MoneyAsk, { now, timeZone, replie
     same(wanted.by, got['by']) &&
     same(wanted.limit, got['limit']) &&
     same(wanted.nth, got['nth']) &&
+    same(wanted.skip, got['skip']) &&
+    same(wanted.alone, got['alone']) &&
+    isPlaces(wanted.places, ask) &&
     same(wanted.pending, got['pending']) &&
     same(wanted.pay, got['pay']) &&
     (wanted.min === undefined || (amountFrom !== undefined && Number(amountFrom) === Number(wanted.min))) &&
     isAccount(wanted.account, ask)
+  )
+}
+
+function isPlaces(wanted: readonly string[] | undefined, ask: MoneyAsk): boolean {
+  if (wanted === undefined) return true
+  const of = 'several' in ask ? (ask.several?.of ?? []) : []
+  return (
+    of.length === wanted.length &&
+    of.every(({ merchant, category }, at) =>
+      merchant === undefined ? category === wanted[at] : alike(merchant, wanted[at] ?? ''),
+    )
   )
 }
 

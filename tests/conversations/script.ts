@@ -10,6 +10,8 @@ const understood = z.strictObject({
   merchant: z.string().optional(),
   payer: z.string().optional(),
   category: z.string().optional(),
+  /** Several shops or kinds, in the order said. */
+  places: z.array(z.string()).min(2).optional(),
   /** `last-week`, `last-30-days`, `march` … (see periods.ts) */
   period: z.string().optional(),
   against: z.string().optional(),
@@ -19,6 +21,10 @@ const understood = z.strictObject({
   account: z.string().optional(),
   limit: z.int().optional(),
   nth: z.int().optional(),
+  /** A later page of a list: how many are newer. */
+  skip: z.int().optional(),
+  /** One payment before what was shown. */
+  alone: z.boolean().optional(),
   min: z.string().optional(),
   pending: z.boolean().optional(),
   pay: z.boolean().optional(),

@@ -6,6 +6,7 @@ import type { InstitutionConfig } from '../../core/config-schema.ts'
 import type { Linking } from '../../customer/linking.ts'
 import type { Answer } from '../../disclosure/answer.ts'
 import { preview } from '../../disclosure/preview.ts'
+import { newThread } from '../../conversation/thread.ts'
 import type { Caller, CounterDeps, Say } from '../../intent/caller.ts'
 import { answerMoney } from '../../intent/respond.ts'
 import { usualPeriod } from '../../intent/period.ts'
@@ -35,9 +36,11 @@ export async function sampleAnswers(
   if (!tokens) return {}
   const now = web.clock()
   let held = tokens
-  const caller = { ref: linking.contact } as Caller
+  // No chat hears this: what its answers would remember is forgotten with them.
+  const caller = { ref: linking.contact, thread: newThread(), touched: false } as Caller
   const deps: CounterDeps = {
     ...web.engine.counterDeps,
+    newHandle: () => 'preview',
     money: async () => ({
       links: [{ institution: institution.id, subject, tokens }],
       grants: [

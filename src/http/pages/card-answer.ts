@@ -25,6 +25,11 @@ export type Answer = {
   | {
       readonly subject: 'spending'
       readonly figures: SpendingFigures
+      /** Several shops or kinds: the words they were asked for with, and each in the order of its figures (outside text). */
+      readonly several: {
+        readonly said: string
+        readonly of: readonly { readonly merchant?: string; readonly category?: Category }[]
+      } | null
       /** How many payments were left out because the bank does not say what they were for. */
       readonly uncategorised: number
     }
@@ -53,7 +58,8 @@ const large = (text: string): Html => html`<p class="figure">${text}</p>`
 function title(frame: Frame, answer: Answer): Html {
   const { t } = frame
   const { merchant, category, account, subject } = answer
-  const named = outside(merchant, 60)
+  const several = subject === 'spending' ? (answer.several?.said ?? null) : null
+  const named = outside(merchant ?? several, 60)
   const what =
     subject === 'pay'
       ? t('answer.pay')
@@ -61,10 +67,10 @@ function title(frame: Frame, answer: Answer): Html {
         ? t('category.income')
         : answer.figures.result.is === 'biggest'
           ? t('answer.biggest')
-          : named
+          : named && several === null
             ? t('spending.at')
             : t('spending.title')
-  const isPlace = subject === 'spending' && answer.figures.result.is !== 'biggest'
+  const isPlace = several === null && subject === 'spending' && answer.figures.result.is !== 'biggest'
   return html`<h1 class="small">${what}${named && html`${isPlace ? ' ' : ' · '}${named}`}${category && ` · ${t(`category.${category}`)}`}${account && ` · ${accountText(account.nickname, account.lastFour)}`}</h1>`
 }
 
@@ -98,6 +104,8 @@ function spent(frame: Frame, answer: Extract<Answer, { subject: 'spending' }>): 
   if (result.is === 'too-long-ago')
     return html`${sums(totals)}<p class="as-of">${t('answer.too-long-ago')}</p>`
   if (totals.length === 0) return sums(totals)
+  if (result.is === 'by-place' && result.versus)
+    return html`${result.lists.map((one) => html`${large(t('answer.apart', { difference: amountIn(frame, one.differenceMinor, one.currency) }))}${beside(period)}`)}`
   switch (result.is) {
     case 'count':
       return html`${totals.map((one) => html`${large(payments(frame, one.count))}${beside(t('answer.in-all', { total: amountIn(frame, one.amountMinor, one.currency) }), period)}`)}`
@@ -167,7 +175,10 @@ function pay(frame: Frame, answer: Answer, found: PayFigure): Html {
 }
 
 /** The same figure in its parts, where it was asked for by month, by kind or by shop; one table a currency. */
-export function breakdown(frame: Frame, { figures }: Extract<Answer, { subject: 'spending' }>): Html {
+export function breakdown(
+  frame: Frame,
+  { figures, several: places }: Extract<Answer, { subject: 'spending' }>,
+): Html {
   const { t } = frame
   const { result } = figures
   const several = figures.totals.length > 1
@@ -206,6 +217,39 @@ export function breakdown(frame: Frame, { figures }: Extract<Answer, { subject: 
         label: t(`category.${kind ?? 'none'}`),
         icon: icon(kind ?? 'none'),
       }))
+    case 'by-place': {
+      const caption = t('answer.together')
+      const nameOf = ({
+        merchant,
+        category,
+      }: NonNullable<typeof places>['of'][number]): Pick<Mark, 'label'> => ({
+        label: category ? t(`category.${category}`) : (outside(merchant ?? null, 60) ?? t('category.other')),
+      })
+      return card(
+        caption,
+        html`${result.lists.map(({ currency, each }) =>
+          table(
+            caption,
+            t('answer.shop-or-kind'),
+            currency,
+            (places?.of ?? []).flatMap((place, i): Mark[] => {
+              const total = each[i]
+              return !total
+                ? []
+                : [
+                    {
+                      ...nameOf(place),
+                      amount: amountIn(frame, total.amountMinor, currency),
+                      size: total.amountMinor,
+                      note: payments(frame, total.count),
+                    },
+                  ]
+            }),
+          ),
+        )}`,
+        { id: 'parts' },
+      )
+    }
     case 'by-merchant':
       return groups(frame, 'answer.by-merchant', 'answer.merchant', result.lists, table, (name) => ({
         label: outside(name, 60) ?? t('category.other'),

@@ -21,7 +21,7 @@ const words: Readonly<Record<Category, string>> = {
     'health,medical,doctor,doctors,pharmacy,pharmacies,medicine,meds,prescriptions,dentist,dental,hospital,gym,healthcare,salud,medico,medicos,doctores,farmacia,farmacias,medicina,medicinas,dentista,gimnasio,sante,medecin,medecins,pharmacie,pharmacies,medicaments,dentiste,gym membership,therapy',
   home: 'rent,mortgage payments,furniture,home improvement,household,housing,hardware store,renta,alquiler,muebles,hogar,vivienda,loyer,loyers,meubles,maison,ameublement,renovations,renovation,reparaciones de la casa',
   utilities:
-    'utilities,utility,utility bills,utility bill,electricity,electric,electric bill,power bill,light bill,water bill,water,gas bill,internet,internet bill,phone bill,cell bill,phone bills,cable,heating,luz,agua,servicios,recibo de la luz,electricidad,telefono,celular,internet bill,cuenta de gas,electricite,chauffage,eau,facture de gaz,cellulaire,cell,telephone,cable bill,hydro bill',
+    'utilities,utility,gas and electric,gas and electricity,luz y agua,luz y gas,agua y luz,electricite et gaz,utility bills,utility bill,electricity,electric,electric bill,power bill,light bill,water bill,water,gas bill,internet,internet bill,phone bill,cell bill,phone bills,cable,heating,luz,agua,servicios,recibo de la luz,electricidad,telefono,celular,internet bill,cuenta de gas,electricite,chauffage,eau,facture de gaz,cellulaire,cell,telephone,cable bill,hydro bill',
   subscriptions:
     'subscriptions,subscription,streaming,streaming services,memberships,membership,suscripciones,suscripcion,subscripciones,membresias,membresia,abonnements,abonnement,abos',
   education:
@@ -43,6 +43,15 @@ const asking =
   /^(?:on|for|in|at|my|the|en|de|del|al|el|la|los|las|mi|mis|mon|ma|mes|le|l|les|d|du|au|a|sur|pour|par|por|and|y|et|of)$/
 
 export type FoundCategory = { readonly category: Category; readonly from: number; readonly next: number }
+
+/** The category whose words begin at a token, the longest of them, and where they end. */
+export function categoryAt(
+  tokens: readonly Token[],
+  at: number,
+): { readonly category: Category; readonly next: number } | null {
+  const found = phraseAt(table, tokens, at)
+  return found && { category: found.value.category, next: at + found.size }
+}
 
 /** Whether a word of a category stands at a token: such a word names no one. */
 export const isCategoryWord = (tokens: readonly Token[], at: number): boolean =>

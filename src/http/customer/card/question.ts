@@ -5,6 +5,7 @@ import { incomeOn, incomeRange, payFigure } from '../../../intent/income-figures
 import { paymentsAt } from '../../../intent/merchant.ts'
 import { payIn } from '../../../intent/pay.ts'
 import { passing, totalsOf } from '../../../intent/query.ts'
+import { ofKind, together, untold } from '../../../intent/several.ts'
 import { ofCategory, spendingFigures, spendingRange, spentIn } from '../../../intent/spending-figures.ts'
 import { type Category as Spent, categoryNames } from '../../../nlu/reading.ts'
 import type { Answer } from '../../pages/card-answer.ts'
@@ -66,17 +67,28 @@ export function answerTo(
   }
   const at = (list: readonly Transaction[]): readonly Transaction[] =>
     search === undefined ? list : paymentsAt(list, search)
+  const each = (list: readonly Transaction[]): Each | null => request.several?.of.map(placedIn(list)) ?? null
   if (shows === 'spending') {
     const { measure, by, against = null } = request
-    const { items: spent, uncategorised } = ofCategory(
-      at(spentIn(items, period, against, timeZone)),
-      category,
-    )
+    const inEither = spentIn(items, period, against, timeZone)
+    const places = each(inEither)
+    const all = places && together(inEither, places)
+    const { items: spent, uncategorised } = all
+      ? { items: all, uncategorised: untold(inEither, places, all) }
+      : ofCategory(at(inEither), category)
     return {
       answer: {
         ...common,
         subject: 'spending',
-        figures: spendingFigures(spent, { measure, by, against, period, timeZone }),
+        figures: spendingFigures(spent, {
+          measure,
+          by,
+          against,
+          period,
+          timeZone,
+          ...(places ? { places: places.map(({ items: its }) => its), versus: request.several?.versus } : {}),
+        }),
+        several: places && { said: request.several?.said ?? '', of: places },
         uncategorised,
       },
       made: newest(against === null ? spent : passing(spent, { period }, timeZone)),
@@ -97,8 +109,26 @@ export function answerTo(
       made: newest(from),
     }
   }
-  return { answer: null, made: newest(at(passing(items, filterOf(request, category), timeZone))) }
+  const fitting = passing(items, filterOf(request, category), timeZone)
+  const places = each(fitting)
+  return { answer: null, made: newest(places ? together(fitting, places) : at(fitting)) }
 }
+
+type Each = readonly {
+  readonly items: readonly Transaction[]
+  /** A shop as it was asked for (outside text). */
+  readonly merchant?: string
+  readonly category?: Spent
+}[]
+
+/** One of several shops or kinds, found as the chat finds it. */
+const placedIn =
+  (list: readonly Transaction[]) =>
+  (one: NonNullable<CardRequest['several']>['of'][number]): Each[number] => {
+    if ('search' in one) return { items: paymentsAt(list, one.search), merchant: one.search }
+    const category = categoryNames.find((name) => name === one.category)
+    return { items: ofKind(list, category), ...(category ? { category } : {}) }
+  }
 
 const filterOf = (
   { direction, pending, min, max, currency }: CardRequest,

@@ -1,0 +1,71 @@
+import type { Clause, Guess } from '../nlu/reading.ts'
+import { isName, saidBesides, severalIn } from './names.ts'
+import { folded, incomeWords, listWords, moneyWords, spendWords } from './sentence-words.ts'
+
+/**
+ * From these probabilities on. What only reads may be answered at once, for a wrong guess costs a sentence; what changes
+ * something is asked again by its form whatever the probability, so the bar is for being asked at all.
+ */
+export const bars = {
+  read: 0.6,
+  offer: 0.2,
+  outOfScope: 0.6,
+  away: 0.5,
+  sure: 0.9,
+  topic: 0.45,
+  together: 0.4,
+} as const
+
+export const isMoneyRead = (name: Guess['name']): boolean =>
+  name === 'balance' || name === 'transactions' || name === 'spending' || name === 'income'
+
+/** Nothing but several shops or kinds. */
+export const isBareList = (clause: Clause): boolean =>
+  saidBesides(clause, true) === '' && severalIn(clause) !== null
+
+/** Something was found that only a question about money has. */
+function hasEvidence({ text, slots }: Clause): boolean {
+  const { periods, category, count, account, by, measure, names, amounts, comparison } = slots
+  return (
+    periods.length > 0 ||
+    category !== null ||
+    count !== null ||
+    account !== null ||
+    by !== null ||
+    (measure !== null && measure !== 'sum') ||
+    (amounts.length > 0 && comparison !== null) ||
+    names.some((name) => isName(name, text))
+  )
+}
+
+/**
+ * What a clause is about where the model wavers between questions about money, or names none of them surely: then its
+ * own words and slots tell. Only ever a question that reads; null where they tell nothing.
+ */
+export function evident(clause: Clause, best: Guess): Guess['name'] | null {
+  const { slots } = clause
+  const said = folded(clause.text)
+  if (
+    best.name.startsWith('topic:pending') &&
+    listWords.test(said) &&
+    !/\b(why|how long|pourquoi|por que)\b/i.test(said)
+  )
+    return 'transactions'
+  const reads = isMoneyRead(best.name)
+  if (reads && best.name !== 'income' && best.p < 0.95 && incomeWords.test(said)) return 'income'
+  const worksOut = slots.measure !== null && slots.measure !== 'sum'
+  if (best.name === 'transactions' && best.p < 0.98 && (worksOut || spendWords.test(said))) return 'spending'
+  // "pagos en Walmart y Target": two shops sound like a sum; who says payments wants them listed.
+  if (best.name === 'spending' && best.p < 0.95 && slots.measure === null && !spendWords.test(said))
+    if (moneyWords[1][0].test(said) && severalIn(clause)) return 'transactions'
+  // "Netflix, Spotify and Disney", and no word of payments: what they come to.
+  const comesTo = reads || (best.p < bars.sure && (slots.periods.length > 0 || slots.category !== null))
+  if (comesTo && isBareList(clause)) return 'spending'
+  if (best.p >= bars.sure) return null
+  const named = moneyWords.find(([words]) => words.test(said))?.[1] ?? null
+  if (!hasEvidence(clause)) return named && slots.names.length > 0 && best.p < bars.read ? named : null
+  if (reads && best.p >= bars.read) return best.name
+  const money = clause.guesses.filter((guess) => isMoneyRead(guess.name))
+  if (money[0] && money.reduce((sum, { p }) => sum + p, 0) >= bars.together) return money[0].name
+  return best.p >= bars.read ? null : named
+}
