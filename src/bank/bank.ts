@@ -54,6 +54,8 @@ export type Transaction = {
   /** Outside text: data, never markup. */
   readonly description: string
   readonly merchant: string | null
+  /** The description is what people wrote to each other (a payee's name, a reference), not a shop's line of a card payment. */
+  readonly free?: true
   /** ISO 18245 merchant category code, four digits. */
   readonly mcc: string | null
   /** The pending transaction that this one settles, when the bank or our matching knows. */

@@ -18,6 +18,7 @@ import {
   type Told,
 } from './money.ts'
 import { mayBeSilent, naming, noneIn, pickedBy, sharedIds } from './named.ts'
+import { nameField } from './merchant.ts'
 import { payerIn } from './pay.ts'
 import { atMost } from './period.ts'
 import { totalsOf } from './query.ts'
@@ -182,7 +183,7 @@ function payLine(key: 'income.pay' | 'income.pay.before', item: Transaction): Li
       amount: fact('income.total', { type: 'money', money: item.amount }, id),
       date: fact('transaction.date', { type: 'date', at: item.at, withTime: false }, id),
     },
-    may: payer === '' ? {} : { payer: fact('transaction.merchant', { type: 'text', text: payer }, id) },
+    may: payer === '' ? {} : { payer: fact(nameField(item), { type: 'text', text: payer }, id) },
   }
 }
 

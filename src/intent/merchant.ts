@@ -6,7 +6,16 @@ export type Shop = {
   /** As the bank writes it most often: outside text. */
   readonly name: string
   readonly items: readonly Transaction[]
+  /** The name is cut out of what people wrote to each other. */
+  readonly free: boolean
 }
+
+/** What a payment's name is to the gate: a shop's, or what people wrote to each other. */
+export const nameField = ({
+  free,
+}: {
+  readonly free?: boolean
+}): 'transaction.merchant' | 'transaction.memo' => (free ? 'transaction.memo' : 'transaction.merchant')
 
 /** What the customer's words may mean among their own shops. */
 export type Found =
@@ -38,19 +47,26 @@ export function shopIn({ merchant, description }: Transaction): string {
 
 /** The shops of a list, each payment in exactly one, the most paid at first. */
 export function shopsOf(items: readonly Transaction[]): readonly Shop[] {
-  return known(items).map(({ name, items: its }) => ({ name, items: its }))
+  return known(items).map(({ name, items: its, free }) => ({ name, items: its, free }))
 }
 
 function known(items: readonly Transaction[]): Known[] {
-  type Seen = { names: Map<string, number>; items: Transaction[]; like: Name; named: boolean }
+  type Seen = { names: Map<string, number>; items: Transaction[]; like: Name; named: boolean; free: boolean }
   const shops = new Map<string, Seen>()
   for (const item of items) {
     const name = shopIn(item)
     const like = nameOf(name)
-    const shop: Seen = shops.get(like.joined) ?? { names: new Map(), items: [], like, named: false }
+    const shop: Seen = shops.get(like.joined) ?? {
+      names: new Map(),
+      items: [],
+      like,
+      named: false,
+      free: false,
+    }
     shops.set(like.joined, shop)
     shop.items.push(item)
     shop.named ||= item.merchant !== null
+    shop.free ||= item.free === true
     // The bank's own name for it is better than one cut out of a line.
     shop.names.set(name, (shop.names.get(name) ?? 0) + (item.merchant === null ? 1 : 1_000_000))
   }
@@ -84,7 +100,7 @@ export function findShop(items: readonly Transaction[], said: string): Found {
     if (!kept.some((other) => isSame(other, shop))) kept.push(shop)
   const whole = kept.map((shop): Shop => {
     const more = all.filter((other) => other !== shop && !kept.includes(other) && isSame(shop, other))
-    return { name: shop.name, items: [shop, ...more].flatMap(({ items: its }) => its) }
+    return { name: shop.name, items: [shop, ...more].flatMap(({ items: its }) => its), free: shop.free }
   })
   const [only, ...others] = whole.sort(
     (a, b) => b.items.length - a.items.length || (a.name < b.name ? -1 : 1),

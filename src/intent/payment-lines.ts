@@ -3,6 +3,7 @@ import type { Line, Safe } from '../disclosure/answer.ts'
 import { fact, type Fact } from '../disclosure/fact.ts'
 import type { MoneyAsk, Period } from './ask.ts'
 import { categoryWords, type Kind } from './category.ts'
+import { nameField } from './merchant.ts'
 
 /** Which payments a list is of: every list says it. */
 export type ListScope = {
@@ -97,7 +98,7 @@ function particulars(item: Transaction): Record<string, Fact> {
   const id = item.accountId
   const name = item.merchant ?? item.description
   return {
-    ...(name === '' ? {} : { merchant: fact('transaction.merchant', { type: 'text', text: name }, id) }),
+    ...(name === '' ? {} : { merchant: fact(nameField(item), { type: 'text', text: name }, id) }),
     ...(item.status === 'pending'
       ? { status: fact('transaction.status', { type: 'term', key: 'transaction-status.pending' }, id) }
       : {}),

@@ -3,6 +3,7 @@ import type { Line, Safe } from '../disclosure/answer.ts'
 import { fact, type Fact } from '../disclosure/fact.ts'
 import type { MoneyAsk, Period } from './ask.ts'
 import { categoryWords } from './category.ts'
+import { nameField, shopsOf } from './merchant.ts'
 import type { Placed } from './several.ts'
 import type { Comparison, Total } from './query.ts'
 import { spendingFigures, type Average, type SpendingFigures } from './spending-figures.ts'
@@ -72,12 +73,14 @@ export function spentLines(spent: readonly Transaction[], scope: Scope): Lines {
           ),
         ),
       )
-    case 'by-merchant':
+    case 'by-merchant': {
+      const free = new Set(shopsOf(spent).flatMap((shop) => (shop.free ? [shop.name] : [])))
       return listed(
         result.lists.flatMap((one) =>
-          groupLines(one, (name) => fact('transaction.merchant', { type: 'text', text: name })),
+          groupLines(one, (name) => fact(nameField({ free: free.has(name) }), { type: 'text', text: name })),
         ),
       )
+    }
     case 'average':
       return only([
         ...result.payment.map(average(scope)),
@@ -157,7 +160,7 @@ const biggest =
       },
       may: {
         ...names(scope),
-        ...(name === '' ? {} : { shop: fact('transaction.merchant', { type: 'text', text: name }, id) }),
+        ...(name === '' ? {} : { shop: fact(nameField(item), { type: 'text', text: name }, id) }),
       },
       params: words(scope),
     }

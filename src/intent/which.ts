@@ -4,7 +4,7 @@ import { fact, type Fact } from '../disclosure/fact.ts'
 import { remember } from '../conversation/thread.ts'
 import type { MoneyAsk } from './ask.ts'
 import type { CounterDeps } from './caller.ts'
-import { findShop } from './merchant.ts'
+import { findShop, nameField, type Shop } from './merchant.ts'
 import type { Open } from './money.ts'
 import { maySay, type Asking } from './named.ts'
 
@@ -38,8 +38,8 @@ export function atShop(
   const found = findShop(items, said)
   if (found.found === 'none') return { items: [], name: null, search: said }
   if (found.found === 'one')
-    return { items: found.shop.items, name: shopFact(found.shop.name), search: found.shop.name }
-  if (!maySay('transaction.merchant', bank, about))
+    return { items: found.shop.items, name: shopFact(found.shop), search: found.shop.name }
+  if (!found.shops.every((shop) => maySay(nameField(shop), bank, about)))
     return { items: found.shops.flatMap(({ items: its }) => its), name: null, search: said }
   const { caller, now, once } = about
   const shops = found.shops.slice(0, most)
@@ -49,16 +49,17 @@ export function atShop(
       lines: [
         {
           key: 'which.shop',
-          needs: Object.fromEntries(shops.map(({ name }, at) => [`shop${at}`, shopFact(name)])),
+          needs: Object.fromEntries(shops.map((shop, at) => [`shop${at}`, shopFact(shop)])),
           params: { what: { type: 'asked', text: said } },
         },
       ],
-      choices: shops.map(({ name }): Choice => {
+      choices: shops.map((shop): Choice => {
+        const { name } = shop
         const handle = deps.newHandle()
         remember(caller.thread, handle, { ...again(name.slice(0, 80)), institution: bank.counter.id }, now)
         // Whoever let this be shown once has not been shown it yet.
         return {
-          name: { key: 'which.choice', needs: { shop: shopFact(name) } },
+          name: { key: 'which.choice', needs: { shop: shopFact(shop) } },
           payload: `${once ? 'once' : 'ask'}:${handle}`,
         }
       }),
@@ -92,4 +93,4 @@ export const leftOut = (
     ? [{ key: 'note.no-such-name', params: { name: { type: 'asked', text: given.merchant } } }]
     : []
 
-const shopFact = (name: string): Fact => fact('transaction.merchant', { type: 'text', text: name })
+const shopFact = (shop: Shop): Fact => fact(nameField(shop), { type: 'text', text: shop.name })

@@ -52,3 +52,35 @@ for (const { key, name, logins } of people)
       )
       assert.equal(active(), 0)
     })
+
+test('who a transfer went to and what was written to them stays with the bank: it shares memos in no messenger', async () => {
+  const person = house.stranger()
+  const login = people.find(({ key }) => key === 'davina')?.logins[0]
+  assert.ok(login)
+  await person.link({
+    bank: 'thistle',
+    login,
+    choices: { balance: 'say', transactions: 'say', insights: 'say' },
+  })
+  const before = house.platform.transcript(person.psid).length
+  // The twin of this promise: a shop's name is said, so these lists do come, with figures.
+  assert.match(
+    (await person.say('how much did I spend by shop this month')).map(({ text }) => text).join(),
+    /£/,
+  )
+  const asked = [
+    'last 10 payments',
+    'payments this year to callum',
+    'how much did I pay aisha this year',
+    'biggest payment',
+  ]
+  for (const question of asked) await person.say(question)
+  const said = JSON.stringify(
+    house.platform
+      .transcript(person.psid)
+      .slice(before)
+      .filter(({ from }) => from === 'page'),
+  )
+  assert.match(said, /£\d/)
+  assert.doesNotMatch(said, /FASTER PAYMENT|REID|RAHMAN|Rent sh/i)
+})

@@ -190,6 +190,7 @@ export function mapTransaction(
       postedAt: status === 'posted' ? at : null,
       description,
       merchant,
+      ...(row.description === null && row.memo !== null && merchant === null ? { free: true } : {}),
       mcc: mccOf(row),
       replaces: null,
     },

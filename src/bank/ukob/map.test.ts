@@ -141,6 +141,17 @@ test('a transaction of either version', () => {
     mcc: '5411',
     replaces: null,
   })
+  // A card's line is a shop's; without a merchant it is what people wrote to each other.
+  const { MerchantDetails: _, ...transfer } = booked
+  for (const [row, free] of [
+    [booked, undefined],
+    [transfer, true],
+    [{ ...transfer, MerchantDetails: { MerchantCategoryCode: '5411' } }, undefined],
+  ] as const) {
+    const one = transaction(row)
+    assert.ok(one && one !== 'not_money')
+    assert.equal(one.transaction.free, free)
+  }
   const table: [string, string][] = [
     ['BOOK', 'posted'],
     ['Booked', 'posted'],

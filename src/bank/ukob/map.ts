@@ -186,7 +186,8 @@ export function mapTransaction(item: unknown, accountId: string): Mapped | null 
         ? 'debit'
         : 'unknown'
   const merchant = row.MerchantDetails?.MerchantName ?? null
-  const description = row.TransactionInformation ?? row.TransactionReference ?? merchant ?? ''
+  const text = row.TransactionInformation ?? row.TransactionReference
+  const description = text ?? merchant ?? ''
   const made = [
     'ukob',
     accountId,
@@ -197,6 +198,8 @@ export function mapTransaction(item: unknown, accountId: string): Mapped | null 
     description,
   ].join('|')
   const mcc = row.MerchantDetails?.MerchantCategoryCode ?? null
+  // The standard has one field for a card's line and for payee and reference of a transfer: only cards bear a merchant.
+  const free = text !== null && merchant === null && mcc === null
   return {
     transaction: {
       id: row.TransactionId ?? `made_${hash('sha256', made, 'base64url').slice(0, 24)}`,
@@ -209,6 +212,7 @@ export function mapTransaction(item: unknown, accountId: string): Mapped | null 
       postedAt: status === 'posted' ? row.BookingDateTime : null,
       description,
       merchant,
+      ...(free ? { free } : {}),
       mcc: /^\d{4}$/.test(mcc ?? '') ? mcc : null,
       replaces: null,
     },
