@@ -116,3 +116,10 @@ export function parseCsv(source: string): { rows: Row[]; faults: Fault[] } {
   }
   return { rows, faults }
 }
+
+/** Training sentences of each class. */
+export function countsOf(examples: readonly Example[]): Record<string, number> {
+  const counts = new Map<string, number>()
+  for (const { label } of examples) counts.set(label, (counts.get(label) ?? 0) + 1)
+  return Object.fromEntries(counts)
+}

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { OperatorError } from '../core/operator-error.ts'
 import { packModel } from './artifact.ts'
 import { asWritten, openClassifier, type Preparation } from './classifier.ts'
-import type { Example } from './csv.ts'
+import { countsOf, type Example } from './csv.ts'
 import type { Encoder } from './encoder.ts'
 import type { Labelled } from './labelled.ts'
 import { areaUnder, scoreKeeping } from './out-of-scope.ts'
@@ -175,13 +175,6 @@ export function drawn(examples: readonly Example[], shots: number, seed: number)
     taken.set(label, many + 1)
     return many < shots
   })
-}
-
-/** Training sentences of each class. */
-export function countsOf(examples: readonly Example[]): Record<string, number> {
-  const counts = new Map<string, number>()
-  for (const { label } of examples) counts.set(label, (counts.get(label) ?? 0) + 1)
-  return Object.fromEntries(counts)
 }
 
 /** A young generation as small as the reading thread's (understanding.ts). */

@@ -1,7 +1,7 @@
 import { OperatorError } from '../core/operator-error.ts'
 import { asWritten, type Model, type Preparation, type Prepared } from './classifier.ts'
 import { crossVotes, figuresOf, leftOutSplits, scalesOf, splitsOf, type Split } from './cross.ts'
-import type { Example } from './csv.ts'
+import { countsOf, type Example } from './csv.ts'
 import { embedAll, part, sampled, type Data } from './data.ts'
 import type { Encoder } from './encoder.ts'
 import { startWords, trainHeads, type School } from './heads.ts'
@@ -124,16 +124,22 @@ function inTurn(splits: readonly Split[], data: Data, all: Data, school: School)
   return [...parts, whole]
 }
 
+/** Classes of so few sentences are read whole: a bank's own intents, of which every example counts. */
+const few = 60
+
 /** The sentences that the encoder is to read: all, or so many of each language. */
 function chosenOf(sorted: readonly Example[], learning: Preparation['learning'], seed: number): Int32Array {
   const numbers = Int32Array.from(sorted.keys())
   if (!learning) return numbers
-  return Int32Array.from(
-    languages.flatMap((one) => {
-      const spoken = numbers.filter((i) => (sorted[i]!.language ?? 'en') === one)
+  const counts = countsOf(sorted)
+  const rare = (i: number): boolean => (counts[sorted[i]!.label] ?? 0) <= few
+  return Int32Array.from([
+    ...numbers.filter(rare),
+    ...languages.flatMap((one) => {
+      const spoken = numbers.filter((i) => !rare(i) && (sorted[i]!.language ?? 'en') === one)
       return [...sampled(spoken, learning.embedded[one], seed)]
     }),
-  ).sort()
+  ]).sort()
 }
 
 function checked(examples: readonly Example[]): string[] {
