@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { OperatorError } from '../core/operator-error.ts'
 import { packModel, readManifest, unpackModel } from './artifact.ts'
-import { openClassifier, type Model } from './classifier.ts'
+import { asWritten, openClassifier, type Model } from './classifier.ts'
 import { countsOf, type Example } from './csv.ts'
 import type { Encoder } from './encoder.ts'
 import { foldText } from './features.ts'
@@ -179,4 +179,39 @@ test('the confusion page shows what was confused, and no text can become markup'
   const page = reportPage(judged, 'A & B')
   assert.ok(!/<script/i.test(page) && page.includes('&#60;script&#62;') && page.includes('A &#38; B'))
   assert.match(page, /<table>[\s\S]*<th scope="row">balance/)
+})
+
+test("of many sentences the encoder reads a part, but every one of a bank's own few examples", async () => {
+  const read = new Set<string>()
+  const listening: Encoder = {
+    ...letters,
+    embed: (texts) => {
+      for (const text of texts) read.add(text)
+      return letters.embed(texts)
+    },
+  }
+  const many = Array.from({ length: 80 }, (_, n) => [
+    { text: `how much is left ${'abcdefgh'[n % 8]} ${n}`, label: 'balance' },
+    { text: `send it over ${'abcdefgh'[n % 8]} ${n}`, label: 'pay' },
+    { text: `bake some bread ${n}`, label: 'away' },
+  ]).flat()
+  const own = ['opening hours', 'when do you open', 'are you open on sunday', 'closing time'].map((text) => ({
+    text,
+    label: 'own:hours',
+  }))
+  await trainModel([...many, ...own], listening, {
+    preparation: {
+      ...asWritten,
+      learning: {
+        judged: 100,
+        learnt: 1000,
+        embedded: { en: 60, es: 60, fr: 60 },
+        away: (label) => label === 'away',
+        oneAuthor: () => false,
+      },
+    },
+  })
+  assert.ok(own.every(({ text }) => read.has(text)))
+  // The twin: of the others most were left out.
+  assert.ok(many.filter(({ text }) => read.has(text)).length <= 60)
 })

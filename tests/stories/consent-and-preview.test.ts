@@ -45,7 +45,7 @@ function comparable(body: string, psid: string): string {
   return JSON.stringify(JSON.parse(body))
     .replace(/msg_[0-9A-Z]{26}/g, 'msg_ID')
     .replace(/crd_[0-9a-z]{2}[\w-]{22}/g, 'crd_ID')
-    .replace(/"once:[\w-]+"/g, '"once:HANDLE"')
+    .replace(/"(once|ask):[\w-]+"/g, '"$1:HANDLE"')
 }
 
 const chosen = (page: Page): Record<string, string> => {
