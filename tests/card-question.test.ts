@@ -16,7 +16,7 @@ import { questionOf, answerTo } from '../src/http/customer/card/question.ts'
 import { answered, breakdown } from '../src/http/pages/card-answer.ts'
 import { ask, type MoneyAsk } from '../src/intent/ask.ts'
 import type { Caller, Counter, CounterDeps } from '../src/intent/caller.ts'
-import { answerMoney } from '../src/intent/respond.ts'
+import { answerMoney } from '../src/intent/money-turn.ts'
 import type { Category } from '../src/nlu/reading.ts'
 import { frame, now } from './gallery-models.ts'
 import { textOf } from './visitor.ts'
@@ -184,6 +184,10 @@ const spending = fc
     measure: fc.constantFrom(undefined, 'sum', 'average', 'count', 'biggest'),
     against: maybe(days),
     several: maybe(several),
+    without: maybe(several.map(({ said, of }) => ({ said, of }))),
+    amount: maybe(
+      fc.constantFrom({ min: '50' }, { max: '2000.50' }, { min: '10', max: '900', currency: 'USD' }),
+    ),
     by: fc.constantFrom(undefined, 'month', 'category', 'merchant'),
     account,
   })

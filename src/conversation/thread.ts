@@ -66,6 +66,8 @@ export type Context = {
   language?: { readonly tag: LanguageTag; readonly chosen: boolean }
   /** The last question about money, which "and last month?" refers to. */
   last?: { readonly ask: unknown; readonly at: number }
+  /** What was last told in words alone, which "yes" and "what do I do" answer to. */
+  told?: { readonly about: string; readonly at: number }
   /** Questions of ours under way (see intent/form.ts). */
   form?: OpenForm
 }
@@ -78,7 +80,7 @@ export type OpenForm = {
   /** How often something else was said meanwhile. */
   readonly asides: number
 }
-export const contextQuestions = 6
+export const contextQuestions = 12
 export const contextTtlMs = 3_600_000
 
 /** Remembers a question under a fresh handle; the oldest fall away. */
@@ -115,6 +117,18 @@ export function setLast(thread: Thread, ask: unknown, at: number): void {
 export function lastAsked(thread: Thread, at: number): unknown {
   const { last } = thread.context
   return last && at - last.at < lastTtlMs ? last.ask : null
+}
+
+/** Notes what was told in words alone; `about` null: something else was said since. */
+export function setTold(thread: Thread, about: string | null, at: number): void {
+  if (about === null && thread.context.told === undefined) return
+  const { told: _, ...rest } = thread.context
+  thread.context = about === null ? rest : { ...rest, told: { about, at } }
+}
+
+/** What was told last, or null when something else was said since, or it is too long ago. */
+export function toldBefore({ context: { told } }: Thread, at: number): string | null {
+  return told && at - told.at < lastTtlMs ? told.about : null
 }
 
 export const openForm = (thread: Thread): OpenForm | null => thread.context.form ?? null

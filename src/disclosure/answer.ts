@@ -122,6 +122,11 @@ export type CardRequest = {
     readonly versus?: boolean
     readonly of: readonly ({ readonly search: string } | { readonly category: string })[]
   }
+  /** What is left out, and the words that named it. */
+  readonly without?: {
+    readonly said: string
+    readonly of: readonly ({ readonly search: string } | { readonly category: string })[]
+  }
   readonly direction?: 'in' | 'out'
   /** Plain decimals, inclusive; of this currency alone where one was named. */
   readonly min?: string

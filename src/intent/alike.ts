@@ -53,6 +53,35 @@ const shortForms: Readonly<Record<string, readonly string[]>> = {
   ph: ['pizzahut'],
 }
 
+/** A kind of shop, in a word that no shop is called by → how the names of such shops, or words of them, begin. */
+const kinds: readonly (readonly [said: RegExp, begins: RegExp, codes?: RegExp])[] = [
+  [
+    /^(?:gym|gimnasio|gymmembership|salledesport|entrainement)$/,
+    /^(?:gym|fitness|fit$|crossfit|planetfitness|anytimefitness|ymca|energiecardio|econofitness|goodlife|puregym|athleti|yoga|pilates)/,
+    /^(?:7941|7991|7997)$/,
+  ],
+  [
+    /^(?:pharmac(?:y|ies?)|farmacias?|drugstore|chemist)$/,
+    /^(?:pharm|farmac|drug|jeancoutu|coutu|uniprix|familiprix|brunet|proxim|cvs|walgreens|riteaid|boots$|apothe|chemist)/,
+    /^(?:5122|5912)$/,
+  ],
+  [/^(?:dentists?|dentistas?|dentistes?|dental)$/, /^(?:dent|orthodon|ortodon)/, /^8021$/],
+  [
+    /^(?:luz|recibodelaluz|electricidad|electricity|electric|electricbill|lightbill|powerbill|electricite|hydrobill)$/,
+    /^(?:electri|hydro|power|energ|light|edison|coned|fpl|pge|luz)/,
+  ],
+  [/^(?:agua|water|waterbill|eau)$/, /^(?:water|agua|aqua|aque|eau)/],
+  [
+    /^(?:telefono|telephone|celular|cellulaire|cell|cellbill|phone|phonebills?)$/,
+    /^(?:mobile|movil|mobil|cell|phone|telecom|telef|wireless|verizon|tmobile|att$|telus|bell$|rogers|fido|videotron|koodo|vodafone|giffgaff|cricket)/,
+    /^(?:4812|4814)$/,
+  ],
+  [
+    /^(?:internet|internetbill|cable|cablebill)$/,
+    /^(?:internet|broadband|fiber|fibre|fibra|cable|comcast|xfinity|spectrum|cox$|videotron|cogeco|virginmedia|net$)/,
+  ],
+]
+
 /** How like what the customer said is to a name. */
 export function likeness(said: Name, name: Name): Likeness {
   if (said.joined === '' || name.joined === '') return 0
@@ -61,9 +90,26 @@ export function likeness(said: Name, name: Name): Likeness {
   if (begins || (said.joined.length >= 3 && name.joined.startsWith(said.joined))) return 4
   const forms = shortForms[Object.hasOwn(shortForms, said.joined) ? said.joined : ''] ?? []
   if (forms.some((form) => name.joined.startsWith(form)) || saidMore(said, name)) return 3
+  if (isKindOf(said, name)) return 3
   if (shortened(said.joined, name)) return 2
   return mistyped(said, name) ? 1 : 0
 }
+
+const isKindOf = ({ joined }: Name, name: Name): boolean =>
+  kinds.some(
+    ([said, begins]) => said.test(joined) && [name.joined, ...name.words].some((one) => begins.test(one)),
+  )
+
+/** Whether what was said is a kind of shop that this merchant category code (ISO 18245) is of. */
+export const soldAs = ({ joined }: Name, mcc: string | null): boolean =>
+  mcc !== null && kinds.some(([said, , codes]) => said.test(joined) && codes?.test(mcc))
+
+/** Is it a word for a kind of shop that has a code of its own? Then no code and no name is none of it. */
+export const hasCode = (said: string): boolean =>
+  kinds.some(([one, , codes]) => codes !== undefined && one.test(nameOf(said).joined))
+
+/** Is it a word for one kind of shop, by which those of a list can be told by their names? */
+export const tellsByName = (said: string): boolean => kinds.some(([one]) => one.test(nameOf(said).joined))
 
 /** "mcdonalds restaurant" for "McDonald's": the whole name, and more. */
 const saidMore = (said: Name, name: Name): boolean =>

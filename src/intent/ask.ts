@@ -37,6 +37,20 @@ export const toldNames = [
   'bereavement',
   'distress',
   'safe',
+  'phishing',
+  'other-code',
+  'steps-card',
+  'steps-phishing',
+  'hardship-danger',
+  'hardship-again',
+  'showing',
+  'robot',
+  'joke',
+  'kind',
+  'birthday',
+  'sold',
+  'due',
+  'new-account',
 ] as const
 export type ToldName = (typeof toldNames)[number]
 
@@ -53,6 +67,8 @@ export const accountHint = z.strictObject({
   type: z.enum(['checking', 'savings', 'credit-card', 'loan', 'investment', 'line-of-credit']).optional(),
   /** The customer's own name for it, as they wrote it. */
   name: z.string().max(40).optional(),
+  /** The name may be no account's: where none of theirs is called so, it is left out. */
+  loose: z.boolean().optional(),
 })
 export type AccountHint = z.infer<typeof accountHint>
 
@@ -92,6 +108,14 @@ export const several = z.strictObject({
 })
 export type Several = z.infer<typeof several>
 
+/** "without rent": what is left out of an answer. */
+export const without = z.strictObject({
+  /** The words that named it. */
+  said: z.string().max(80),
+  of: z.array(place).min(1).max(mostPlaces),
+})
+export type Without = z.infer<typeof without>
+
 /** How far a list is leafed through. */
 export const mostSkipped = 990
 
@@ -110,6 +134,7 @@ export const ask = z.discriminatedUnion('kind', [
     loose,
     category,
     several: several.optional(),
+    without: without.optional(),
     period: period.optional(),
     amount: amountRange.optional(),
     direction: z.enum(['in', 'out']).optional(),
@@ -128,7 +153,9 @@ export const ask = z.discriminatedUnion('kind', [
     loose,
     category,
     several: several.optional(),
+    without: without.optional(),
     period,
+    amount: amountRange.optional(),
     /** "since payday": from the last pay on, wherever the period begins (see since-pay.ts). */
     sincePay: z.boolean().optional(),
     /** What is worked out; the sum unless said otherwise. */
@@ -160,9 +187,18 @@ export const ask = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unlink') }),
   z.strictObject({ kind: z.literal('permissions') }),
   /** The language to speak in this chat from now on, whatever is written. */
-  z.strictObject({ kind: z.literal('language'), tag: z.enum(['en-US', 'es-US', 'fr-CA']) }),
-  /** Something is to be taken back; what, and whether really, is asked first. */
-  z.strictObject({ kind: z.literal('withdraw'), everything: z.boolean().optional() }),
+  z.strictObject({
+    kind: z.literal('language'),
+    tag: z.enum(['en-US', 'es-US', 'fr-CA']),
+    /** "and in Spanish?": the last answer again, in that language. */
+    again: z.boolean().optional(),
+  }),
+  /** Something is to be taken back; what, and whether really, is asked first. `one`: one kind of thing was named. */
+  z.strictObject({
+    kind: z.literal('withdraw'),
+    everything: z.boolean().optional(),
+    one: z.boolean().optional(),
+  }),
   /** A payment is looked for and nothing is known of it yet. */
   z.strictObject({ kind: z.literal('find') }),
   /** "show it here": the last question about money again, with its figures, this once. */

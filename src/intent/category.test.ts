@@ -32,6 +32,14 @@ test('a merchant’s code tells the category (ISO 18245)', () => {
 test('no code is of a coffee shop: there the name tells', () => {
   assert.equal(kind('5814', 'Tim Hortons'), 'coffee')
   assert.equal(kind('5814', 'Café Olé'), 'coffee')
+  for (const name of [
+    'Brûlerie du Port',
+    'Torréfacteur Plume',
+    'Tostaduría Sol',
+    'Les Cafés Nord',
+    'Van Houtte',
+  ])
+    assert.equal(kind('5812', name), 'coffee', name)
   assert.equal(kind('5814', 'Burger King'), 'restaurants')
   assert.equal(kind('5732', 'Coffee Machines Inc'), 'shopping')
 })

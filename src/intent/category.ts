@@ -79,7 +79,8 @@ const ranges: readonly (readonly [from: number, to: number, category: Category])
   [9211, 9402, 'fees'],
 ]
 
-const coffee = /\b(coffee|cafe|espresso|roasters?|starbucks|tim hortons|dunkin|costa|second cup|nero)\b/
+const coffee =
+  /\b(coffees?|coffeehouse|cafes?|caffe|cafeterias?|cafecitos?|espresso|expresso|latte|cappuccino|barista|roasters?|roastery|roasting|bruleries?|torrefact\w+|tostador(?:es|a)?|tostaduria|starbucks|tim hortons|dunkin|dutch bros|peet s|caribou|blue bottle|costa|second cup|van houtte|nero)\b/
 /** A bank writes its own charges without a merchant and without a code (English, French, Spanish). */
 const fees =
   /\b(monthly fee|service (fee|charge)|account fee|overdraft|atm fee|foreign transaction fee|late fee|annual fee|nsf|frais|interest charge|interets? debit(eurs?)?|comision(es)?|cargo por|cuota (anual|mensual))\b/

@@ -51,6 +51,8 @@ export function evident(clause: Clause, best: Guess): Guess['name'] | null {
     !/\b(why|how long|pourquoi|por que)\b/i.test(said)
   )
     return 'transactions'
+  // "mes paiements", "pagos a Priya": the payments there are, and none to be made or that weighs on somebody.
+  if ((best.name === 'pay' || best.name === 'hardship') && headedByPayments.test(said)) return 'transactions'
   const reads = isMoneyRead(best.name)
   if (reads && best.name !== 'income' && best.p < 0.95 && incomeWords.test(said)) return 'income'
   const worksOut = slots.measure !== null && slots.measure !== 'sum'
@@ -69,3 +71,6 @@ export function evident(clause: Clause, best: Guess): Guess['name'] | null {
   if (money[0] && money.reduce((sum, { p }) => sum + p, 0) >= bars.together) return money[0].name
   return best.p >= bars.read ? null : named
 }
+
+const headedByPayments =
+  /^\W*(?:(?:my|the|all|last|latest|recent|mis|los|las|todos|ultim[oa]s|mes|les|tous|derniers?) )*(?:payments|transactions|purchases|pagos|compras|transacciones|movimientos|paiements|achats)\b(?!.*\b(?:due|late|owe|can'?t|cannot|afford|miss\w*|behind|debo|atras\w*|puedo|vencid\w+|retard|dois|capable|arrive|peux)\b)/i

@@ -2,8 +2,9 @@ import type { Clause } from '../nlu/reading.ts'
 import { pagingIn } from '../nlu/slots/paging.ts'
 import type { MoneyAsk } from './ask.ts'
 import { accountIn, amountOf, countIn } from './money-ask.ts'
-import { saidBesides, whereOf } from './names.ts'
+import { saidBesides, whereOf, withoutIn } from './names.ts'
 import { fromNewest, pageAfter } from './page.ts'
+import { referBack } from './refer-back.ts'
 import { before, periodOf, corrects, isSincePay, rangeMeant, type AskContext } from './when.ts'
 
 /**
@@ -15,13 +16,25 @@ export function followUp(clause: Clause, last: MoneyAsk, context: AskContext): M
   const [best] = guesses
   const paging = last.kind === 'transactions' ? pagingIn(text) : null
   if (last.kind === 'transactions' && paging) return pageAfter(last, paging)
+  const back = referBack(clause, last, context)
+  if (back) return back
   const refers = follow !== null || corrects(clause)
   if (!refers) {
     // Without a word that refers back, only what is nothing but slots is about the question before: "last month",
     // "the second one". A whole question inherits nothing, however few words it has.
-    if (saidBesides(clause, false) !== '' || !hasSlots(slots)) return null
+    const leavesOut = withoutIn(clause) !== null
+    if (saidBesides(clause, false) !== '' || !(hasSlots(slots) || leavesOut)) return null
     // "vs September" has no other side but the question before.
-    if (best && best.p >= 0.85 && slots.ordinal === null && !heldAgainst.test(text)) return null
+    const bar = isBareLimit(clause) && (!best || isMoney(best.name)) ? 1.1 : 0.85
+    if (
+      best &&
+      !small.has(best.name) &&
+      best.p >= bar &&
+      slots.ordinal === null &&
+      !leavesOut &&
+      !heldAgainst.test(text)
+    )
+      return null
   } else if (best && best.name !== 'no' && best.name !== 'yes' && best.name !== last.kind) {
     // Nor does one that begins with "and" and then clearly asks for something else.
     const bar = saidBesides(clause, true) === '' ? 0.995 : isMoney(best.name) ? 0.8 : 0.7
@@ -29,6 +42,14 @@ export function followUp(clause: Clause, last: MoneyAsk, context: AskContext): M
   }
   return changedBy(clause, last, context)
 }
+
+/** "last month", "over 50", and nothing else: limits what was asked before, whatever the model takes it for. */
+const isBareLimit = ({ slots }: Clause): boolean =>
+  (slots.periods.length > 0 || (slots.amounts.length > 0 && slots.comparison !== null)) &&
+  [slots.account, slots.category, slots.count, slots.by, slots.measure].every((one) => one === null)
+
+/** "Thanks! And last week?": what is asked is asked behind it. */
+const small: ReadonlySet<string> = new Set(['thanks', 'hello', 'yes'])
 
 const heldAgainst = /^\W*(?:vs|versus|against|contra|contre|compared? (?:to|with))\b/i
 
@@ -58,6 +79,7 @@ function changedBy(clause: Clause, last: MoneyAsk, context: AskContext): MoneyAs
     account: 'account' in account,
     period: period !== null,
     where: 'merchant' in where || 'category' in where || 'several' in where,
+    without: 'without' in where,
     amount: slots.amounts.length > 0,
   }
   switch (last.kind) {
@@ -74,7 +96,17 @@ function changedBy(clause: Clause, last: MoneyAsk, context: AskContext): MoneyAs
     case 'transactions': {
       const nth = slots.ordinal
       const count = slots.count ?? countIn(clause.text) ?? (nth === null ? wholeNumber(clause) : null)
-      if (!(said.account || said.period || said.where || said.amount || nth !== null || count !== null))
+      if (
+        !(
+          said.account ||
+          said.period ||
+          said.where ||
+          said.without ||
+          said.amount ||
+          nth !== null ||
+          count !== null
+        )
+      )
         return null
       // Another place in the list just given keeps to its page; anything else is a list of its own.
       const { merchant: _m, loose: _l, category: _c, several: _s, nth: _n, alone, ...list } = last
@@ -82,7 +114,7 @@ function changedBy(clause: Clause, last: MoneyAsk, context: AskContext): MoneyAs
       const rest = samePage ? list : fromNewest(list)
       return {
         ...rest,
-        ...(said.where ? where : whereBefore(last)),
+        ...(said.where ? where : { ...whereBefore(last), ...where }),
         ...(period ? { period } : {}),
         ...(count === null ? amountOf(clause) : { limit: Math.min(10, Math.max(1, count)) }),
         ...(nth === null ? {} : { nth: Math.max(-1, Math.min(10, nth)) }),
@@ -90,7 +122,19 @@ function changedBy(clause: Clause, last: MoneyAsk, context: AskContext): MoneyAs
       }
     }
     case 'spending': {
-      if (!(said.account || said.period || said.where || slots.by || slots.measure || isSincePay(clause)))
+      const bounds = slots.comparison === null ? {} : amountOf(clause)
+      if (
+        !(
+          said.account ||
+          said.period ||
+          said.where ||
+          said.without ||
+          'amount' in bounds ||
+          slots.by ||
+          slots.measure ||
+          isSincePay(clause)
+        )
+      )
         return null
       const {
         merchant: _m,
@@ -102,12 +146,20 @@ function changedBy(clause: Clause, last: MoneyAsk, context: AskContext): MoneyAs
         by,
         ...rest
       } = last
+      // "and with rent?": what was left out is asked about again.
+      const back = where.without === undefined && namesLeftOut(last, where)
+      if (back && withWords.test(clause.text)) {
+        const { without: _w, ...all } = last
+        return { ...all, ...(period ? { period } : {}), ...account }
+      }
       const compares = slots.measure === 'compare'
       const pay = isSincePay(clause)
       return {
         ...rest,
-        ...(pay ? { sincePay: true } : {}),
-        ...(said.where ? where : whereBefore(last)),
+        ...(back ? { without: undefined } : {}),
+        ...(pay || (last.sincePay && !period && !compares) ? { sincePay: true } : {}),
+        ...bounds,
+        ...(said.where ? where : { ...whereBefore(last), ...where }),
         // "more than last month?" compares with it; "and last month?" asks about it.
         ...(compares ? { against: period ?? before(last.period) } : period ? { period } : {}),
         ...(slots.by ? { by: slots.by } : by && !said.where ? { by } : {}),
@@ -128,6 +180,20 @@ function changedBy(clause: Clause, last: MoneyAsk, context: AskContext): MoneyAs
 function namedIn(clause: Clause): ReturnType<typeof whereOf> {
   const { loose, ...where } = whereOf(clause)
   return loose && where.category ? { ...where, loose } : where
+}
+const withWords =
+  /^\W*(?:(?:and|y|et|pis|ahora|now|maintenant)\W+)?(?:with|including|con|incluyendo|avec|incluant)\b/iu
+function namesLeftOut(
+  last: Extract<MoneyAsk, { kind: 'spending' }>,
+  where: ReturnType<typeof whereOf>,
+): boolean {
+  return (
+    last.without?.of.some(
+      ({ merchant, category }) =>
+        (merchant !== undefined && merchant === where.merchant) ||
+        (category !== undefined && category === where.category),
+    ) ?? false
+  )
 }
 const cardWords = /\b(card|tarjeta|carte)\b/i
 

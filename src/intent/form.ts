@@ -8,6 +8,7 @@ import type { Caller, CounterDeps, Say } from './caller.ts'
 import { moneyAsk } from './money-ask.ts'
 import { type AskContext } from './when.ts'
 import { bare } from '../nlu/bare.ts'
+import { isHide, isTakeAll } from './showing.ts'
 import { words } from './talk.ts'
 
 /**
@@ -26,7 +27,17 @@ export type Filled = Readonly<Record<string, string>>
 type Step = {
   readonly field: string
   readonly line: (filled: Filled) => Line
-  readonly options: readonly { readonly value: string; readonly title: WordKey; readonly words: string }[]
+  readonly options: readonly {
+    readonly value: string
+    readonly title: WordKey
+    readonly words: string
+    /** Says the same in a sentence. */
+    readonly means?: (text: string) => boolean
+  }[]
+  /** Asked after a yes, where there is more than one thing to say it to. */
+  readonly toYes?: WordKey
+  /** Said before the question, and a way that is no answer to it. */
+  readonly lead?: (filled: Filled) => { readonly line: Line; readonly way: Choice } | null
   /** Other words than an option's: what they say, or null when they are no answer. */
   readonly read?: (clause: Clause, context: AskContext) => string | null
   readonly skip?: (filled: Filled) => boolean
@@ -34,14 +45,19 @@ type Step = {
 
 const yes =
   'yes|y|yeah|yep|yup|sure|yes please|yes do it|do it|go ahead|confirm|confirmed|ok do it|correct|thats right|si|si por favor|claro|dale|hazlo|confirmo|confirmar|correcto|adelante|oui|ouais|oui svp|oui sil vous plait|daccord|allez y|vas y|je confirme|confirmer|cest ca|exact'
+/** A plain yes that names what it is to: said to "take it all back?". */
+const yesToAll =
+  'yes everything|yes all|yes all of it|yes take it back|yes take it all back|yes take everything back|yes remove everything|si todo|si retira todo|si retiralo|si retiralo todo|si quita todo|oui tout|oui tout retirer|oui retire tout|oui retirez tout|oui enleve tout'
+export const isPlainYes = (text: string): boolean => yes.split('|').includes(bare(text))
+export const isPlainNo = (text: string): boolean => no.split('|').includes(bare(text))
 const no =
   'no|n|nope|nah|annule|no thanks|no thank you|cancel|never mind|nevermind|dont|forget it|leave it|keep it|not now|no gracias|cancelar|cancela|dejalo|olvidalo|mejor no|ahora no|non|non merci|annuler|annulez|laissez faire|laisse faire|pas maintenant|oubliez ca|oublie ca'
 
-const sure = (line: WordKey, title: WordKey): Step => ({
+const sure = (line: WordKey, title: WordKey, more = ''): Step => ({
   field: 'sure',
   line: () => ({ key: line }),
   options: [
-    { value: 'yes', title, words: yes },
+    { value: 'yes', title, words: `${yes}${more === '' ? '' : `|${more}`}` },
     { value: 'no', title: 'button.no-keep', words: no },
   ],
 })
@@ -53,16 +69,24 @@ export const forms = {
       {
         field: 'what',
         line: () => ({ key: 'withdraw.what' }),
+        toYes: 'withdraw.which',
+        // One kind of thing alone is switched off on the page, with all its accounts in view.
+        lead: ({ one }) =>
+          one === undefined
+            ? null
+            : { line: { key: 'withdraw.one' }, way: { title: 'button.permissions', link: 'permissions' } },
         options: [
           {
             value: 'figures',
             title: 'button.hide',
+            means: isHide,
             words:
-              'figures|the figures|numbers|amounts|the numbers|just the numbers|hide them|cifras|las cifras|los montos|los numeros|solo las cifras|montants|les montants|les chiffres|chiffres|seulement les montants',
+              'figures|the figures|numbers|amounts|the amounts|the numbers|just the numbers|just the figures|hide|hide them|hide it|cifras|las cifras|los montos|montos|los numeros|numeros|solo las cifras|ocultar|ocultalas|ocultalos|oculta|montants|les montants|les chiffres|chiffres|seulement les montants|juste les montants|masquer|masque|masque les|masquez|cacher|cache|cache les',
           },
           {
             value: 'everything',
             title: 'button.take-back',
+            means: isTakeAll,
             words:
               'everything|all|all of it|it all|take it all back|the lot|todo|todo todo|quitalo todo|quita todo|borra todo|tout|tous|le tout|tout retirer',
           },
@@ -70,7 +94,7 @@ export const forms = {
         ],
       },
       {
-        ...sure('withdraw.sure', 'button.yes-take-back'),
+        ...sure('withdraw.sure', 'button.yes-take-back', yesToAll),
         skip: ({ what }) => what === 'figures',
       },
     ],
@@ -153,7 +177,11 @@ export function question(caller: Caller, now: number): Say {
     title,
     payload: `form:${state.handle}:${value}`,
   }))
-  return words([step.line(state.filled)], choices)
+  const lead = step.lead?.(state.filled)
+  return lead
+    ? // Three buttons are all there is room for: no is still understood in words.
+      words([lead.line, step.line(state.filled)], [lead.way, ...choices.slice(0, 2)])
+    : words([step.line(state.filled)], choices)
 }
 
 /** What an answer to the open question leads to; null when it is none. */
@@ -178,19 +206,27 @@ export function worded(
   if (!open) return null
   const said = bare(text)
   const { options } = open.step
+  const several = open.step.field !== 'sure'
   const nth = clause?.slots.ordinal ?? null
   const option =
-    options.find(({ words: list, title }) => list.split('|').includes(said) || isTitle(said, title)) ??
+    options.find((one) => says(one, said, text)) ??
+    // "Yes, everything": where there are several things to say it to, the yes is only a way to begin.
+    (several ? options.find((one) => says(one, said.replace(yesBefore, ''), text)) : undefined) ??
     (nth !== null && nth > 0 && open.step.field !== 'sure' ? options[nth - 1] : undefined)
   if (option) return answered(caller, option.value, now)
   // "No" in any other words lets it go; "yes" in other words than plain ones is asked again.
   const [best] = clause?.guesses ?? []
   if (best?.name === 'no' && best.p >= 0.5) return answered(caller, 'no', now)
   // "OK", "yes I guess": not plainly a yes, so it is asked for plainly, and nothing is done.
-  if (almostYes.test(said) || (best?.name === 'yes' && best.p >= 0.4)) return { say: plainly(caller, now) }
+  if (almostYes.test(said) || (several && isPlainYes(text)) || (best?.name === 'yes' && best.p >= 0.4))
+    return { say: plainly(caller, now) }
   const read = clause ? open.step.read?.(clause, context) : null
   return read ? answered(caller, read, now) : null
 }
+
+const yesBefore = /^(?:yes|yeah|yep|si|oui|ouais|ok|okay) (?:please |por favor |svp )?/
+const says = ({ words: list, title, means }: Step['options'][number], said: string, text: string): boolean =>
+  list.split('|').includes(said) || isTitle(said, title) || means?.(text) === true
 
 const isTitle = (said: string, title: WordKey): boolean =>
   languageTags.some((tag) => bare(openWords(tag).t(title)) === said)
@@ -200,7 +236,10 @@ const almostYes = /^(?:ok|okay|k|kk|ok ok|fine|sure i guess|yes .*|si .*|oui .*|
 export function plainly(caller: Caller, now: number): Say {
   const open = formUnderWay(caller, now)
   const again = question(caller, now)
-  if (!open || open.step.field !== 'sure') return again
+  if (!open) return again
+  const { field, toYes } = open.step
+  if (field !== 'sure')
+    return toYes ? { ...again, answer: { ...again.answer, lines: [{ key: toYes }] } } : again
   return { ...again, answer: { ...again.answer, lines: [{ key: 'form.plainly' }, ...again.answer.lines] } }
 }
 

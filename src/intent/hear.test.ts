@@ -36,7 +36,7 @@ function counter(readings: Readonly<Record<string, Partial<Reading>>>, smallTalk
         acts.push('withdrawn')
         return []
       },
-      hideFigures: async () => void acts.push('hidden'),
+      hideFigures: async () => (acts.includes('hidden') ? 0 : acts.push('hidden')),
       unlinkAtPlatform: async () => {},
     },
   } as unknown as CounterDeps
@@ -156,6 +156,127 @@ describe('taking something back', () => {
     assert.equal((await ana.taps('form:handle999999:yes'))[0], 'again.gone')
     assert.deepEqual(ana.acts, [])
   })
+})
+
+describe('a yes, and to what', () => {
+  const stop = 'stop telling facebook stuff'
+
+  test('with several things to say it to, it is asked which; with what it is to, it is taken', async () => {
+    const ana = counter({ [stop]: withdraw(stop) })
+    await ana.says(stop)
+    assert.deepEqual(await ana.says('sí'), ['withdraw.which'])
+    assert.deepEqual(await ana.says('oui'), ['withdraw.which'])
+    assert.deepEqual(await ana.says('sí, todo'), ['withdraw.sure'])
+    assert.deepEqual(ana.acts, [])
+    await ana.says('oui, tout')
+    assert.deepEqual(ana.acts, ['withdrawn'])
+  })
+
+  test('“oui masquer” hides; hidden already, it says so and how to see them', async () => {
+    const ana = counter({ [stop]: withdraw(stop) })
+    await ana.says(stop)
+    assert.deepEqual(await ana.says('oui masquer'), ['hide.done'])
+    assert.deepEqual(await ana.says('cache les montants'), ['hide.already'])
+    assert.deepEqual(ana.acts, ['hidden'])
+  })
+
+  test('what is asked beside the hiding is answered after it', async () => {
+    const both = 'hide the numbers and tell me my balance'
+    const ana = counter({ [both]: { clauses: [clauseOf(both, ['balance', 1])] } })
+    await ana.says(both).catch(() => {})
+    assert.deepEqual(ana.acts, ['hidden'])
+    assert.deepEqual(lastAsked(ana.thread, now), { kind: 'balance' })
+  })
+
+  test('one permission that is named has its own place, said before the choice', async () => {
+    const ana = counter({})
+    assert.deepEqual(await ana.says('quítenme el permiso de ver mis pagos'), [
+      'withdraw.one',
+      'withdraw.what',
+    ])
+  })
+
+  test('a button of a choice that was let go asks again what it is for, and does nothing by itself', async () => {
+    const ana = counter({ [stop]: withdraw(stop) })
+    const [, everything] = await ana.offered(stop)
+    await ana.says('help')
+    await ana.says('hello')
+    assert.deepEqual(await ana.taps(everything ?? ''), ['withdraw.sure'])
+    assert.deepEqual(ana.acts, [])
+  })
+
+  test('after an answer that offers one person, it takes that offer; else nothing is open', async () => {
+    const complaint = { clauses: [clauseOf('this is a scandal', ['complaint', 0.9])] } as const
+    const ana = counter({ 'this is a scandal': complaint })
+    assert.deepEqual(await ana.says('sí por favor'), ['told.nothing-asked'])
+    assert.deepEqual(await ana.says('this is a scandal'), ['told.complaint'])
+    assert.deepEqual(await ana.says('sí por favor'), ['agent.waiting'])
+    const ben = counter({ 'this is a scandal': complaint })
+    await ben.says('this is a scandal')
+    await ben.says('help')
+    assert.deepEqual(await ben.says('yes'), ['told.nothing-asked'])
+  })
+
+  test('“annule” with nothing running hurries nobody', async () => {
+    const annule = { clauses: [clauseOf('annule', ['cancel-payment', 1])] } as const
+    assert.deepEqual(await counter({ annule }).says('annule'), ['told.nothing-asked'])
+  })
+})
+
+describe('danger', () => {
+  test('what to do is told again, shorter, to whoever asks', async () => {
+    const ana = counter({})
+    assert.deepEqual(await ana.says('me llamaron del banco pidiéndome un código'), ['told.phishing'])
+    assert.deepEqual(await ana.says('y ahora qué'), ['told.steps-phishing'])
+    assert.deepEqual(await ana.says('ok je fais quoi'), ['told.steps-phishing'])
+    assert.deepEqual(await ana.says('oui'), ['agent.waiting'])
+    assert.deepEqual(await counter({}).says('y ahora qué'), ['unclear.choices'])
+  })
+
+  test('is seen across two sentences', async () => {
+    const text = 'somebody called from the bank. he wanted my pin'
+    const clauses = [clauseOf('somebody called from the bank', null), clauseOf('he wanted my pin', null)]
+    assert.deepEqual(await counter({ [text]: { clauses } }).says(text), ['told.phishing'])
+  })
+
+  test('is no answer to a question of ours', async () => {
+    const unknown = 'je le reconnais pas'
+    const ana = counter({ [unknown]: { clauses: [clauseOf(unknown, ['no', 0.74])] } })
+    await ana.says('take it all back')
+    assert.deepEqual(await ana.says(unknown), ['told.fraud-not-mine', 'withdraw.sure'])
+    assert.deepEqual(ana.acts, [])
+  })
+
+  test('goes before any greeting, which is said behind it', async () => {
+    const ana = counter({})
+    ana.thread.botSaidAt = null
+    assert.deepEqual(await ana.says('i gave them my code'), ['told.phishing', 'bot.who'])
+    const ben = counter({})
+    ben.thread.botSaidAt = null
+    assert.deepEqual(await ben.says('flibber'), ['bot.hello-linked', 'unclear.choices'])
+  })
+
+  test('a code that is not the same: while an account is being linked, and not else', async () => {
+    const ana = counter({})
+    assert.deepEqual(await ana.says('the code is not the same'), ['unclear.choices'])
+    await ana.says('link my account')
+    assert.deepEqual(await ana.says('the code is not the same'), ['told.other-code'])
+  })
+
+  test('hardship twice running is not told twice in the same words', async () => {
+    const broke = { clauses: [clauseOf('i am broke', ['hardship', 0.95])] } as const
+    const ana = counter({ 'i am broke': broke })
+    assert.deepEqual(await ana.says('i am broke'), ['told.hardship'])
+    assert.deepEqual(await ana.says('i am broke'), ['told.hardship-again'])
+  })
+})
+
+test('“and in Spanish?” repeats the last answer in that language', async () => {
+  const ana = counter({ 'i lost it': { clauses: [clauseOf('i lost it', ['card-lost', 0.95])] } })
+  await ana.says('i lost it')
+  assert.deepEqual(await ana.says('y en español?'), ['told.card-lost'])
+  assert.equal(languageOf(ana.thread), 'es-US')
+  assert.deepEqual(await ana.says('en español'), ['language.set'])
 })
 
 describe('not understood', () => {

@@ -1,15 +1,19 @@
-import { languageOf, lastAsked, remember, speak } from '../conversation/thread.ts'
+import { languageOf, lastAsked, remember, speak, toldBefore } from '../conversation/thread.ts'
 import { tagOf } from '../core/words.ts'
 import { languages, type Clause, type Language, type Reading } from '../nlu/reading.ts'
 import type { Choice } from '../disclosure/answer.ts'
 import { ask as askSchema, isMoneyAsk, type Ask, type MoneyAsk } from './ask.ts'
 import type { Caller, CounterDeps, Say } from './caller.ts'
+import { bars, isMoneyRead } from './evident.ts'
+import { asksWhatNow, dangerIn, saysOtherCode, stepsFor } from './danger.ts'
 import { formUnderWay, putAgain, worded } from './form.ts'
 import type { AskContext } from './when.ts'
-import { progressed, respond, type Turn } from './respond.ts'
+import { linkCodeMs, type Turn } from './money-turn.ts'
+import { progressed, respond } from './respond.ts'
+import { toldBeforeAll } from './sentence-words.ts'
 import { words } from './talk.ts'
 import { offerChoice } from './topic.ts'
-import { wishOf, type Offer, type Wish } from './wish.ts'
+import { askFor, wishOf, type Offer, type Wish } from './wish.ts'
 
 /**
  * Text that is none of the fixed words: read by the model, off this thread, and answered clause by clause. What is said
@@ -34,19 +38,25 @@ export async function hear(
   caller.touched = true
 
   const whole = reading.clauses.length === 1 ? (reading.clauses[0] ?? null) : null
-  const progress = worded(caller, text, whole, context)
+  // "No reconozco ese pago" is no "no" to a question of ours.
+  const progress = (dangerIn(text) ?? toldBeforeAll(text)) ? null : worded(caller, text, whole, context)
   if (progress) return inFull(progressed(caller, progress, deps, now))
   const asideFrom = formUnderWay(caller, now)?.state.handle
 
   const says: Say[] = []
   let missed: Clause | null = null
-  for (const clause of sharingPeriod(clausesIn(reading))) {
-    const wish = await wishFor(clause, reading.language, lastMoney(caller, now), context, deps)
+  for (const clause of dangerIn(text) ? inOne(reading, text) : sharingPeriod(clausesIn(reading))) {
+    const wish =
+      onWhatWasTold(caller, clause, now) ??
+      (await wishFor(clause, reading.language, lastMoney(caller, now), context, deps))
     if (wish.band === 'act') {
       const answer = await inFull(respond(caller, wish.ask, deps, now))
       says.push(
         ...(isSmallTalk(wish.ask) ? await inTheirWords(answer, clause, reading.language, deps) : answer),
       )
+      // "Hide the numbers and tell me my balance": figures are out by now, and the rest is answered without them.
+      const rest = wish.ask.kind === 'hide' ? askedBeside(clause, context) : null
+      if (rest) says.push(...(await inFull(respond(caller, rest, deps, now))))
     } else if (wish.band === 'offer') {
       deps.unclear(clause, reading.language, 'offered')
       says.push(offer(caller, wish.offers, deps, now))
@@ -67,7 +77,35 @@ export async function hear(
   return says
 }
 
-const isSmallTalk = (asked: Ask): boolean => asked.kind === 'told' && asked.about === 'smalltalk'
+/** A danger is read in one piece, for who called and what they wanted may be in two sentences; else clause by clause. */
+function inOne(reading: Reading, text: string): readonly Clause[] {
+  const clauses = clausesIn(reading)
+  const [first] = clauses
+  return first && clauses.every((clause) => dangerIn(clause.text) === null) ? [{ ...first, text }] : clauses
+}
+
+function askedBeside(clause: Clause, context: AskContext): Ask | null {
+  const [best] = clause.guesses
+  return best &&
+    best.p >= bars.read &&
+    isMoneyRead(best.name) &&
+    /\b(?:and|then|y|et|pis|puis)\b/i.test(clause.text)
+    ? askFor(best.name, clause, context)
+    : null
+}
+
+/** "OK, what do I do?" after a danger; a code that is not the same while an account is being linked. */
+function onWhatWasTold({ thread }: Caller, { text }: Clause, now: number): Wish | null {
+  const steps = asksWhatNow(text) ? stepsFor(toldBefore(thread, now)) : null
+  if (steps) return { band: 'act', ask: { kind: 'told', about: steps } }
+  const { linkCode } = thread.context
+  return linkCode && now - linkCode.at < linkCodeMs && saysOtherCode(text)
+    ? { band: 'act', ask: { kind: 'told', about: 'other-code' } }
+    : null
+}
+
+const isSmallTalk = (asked: Ask): boolean => asked.kind === 'told' && chatted.has(asked.about)
+const chatted: ReadonlySet<string> = new Set(['smalltalk', 'joke', 'kind', 'birthday'])
 
 /** Small talk in the words of the bank's own model, where there is one that may; its buttons stay ours. */
 async function inTheirWords(

@@ -17,7 +17,7 @@ import {
   tooLongAgo,
   type Told,
 } from './money.ts'
-import { mayBeSilent, naming, noneIn, pickedBy, sharedIds } from './named.ts'
+import { accountSettled, mayBeSilent, naming, noneIn, pickedBy, sharedIds } from './named.ts'
 import { nameField } from './merchant.ts'
 import { payerIn } from './pay.ts'
 import { atMost } from './period.ts'
@@ -28,25 +28,30 @@ type Asked = Extract<MoneyAsk, { kind: 'income' }>
 
 /** "How much came in this month", "did my pay land": money received, from the bank's own list. */
 export async function answerIncome(
-  asked: Asked,
+  question: Asked,
   caller: Caller,
   deps: CounterDeps,
   now: number,
   once: string | true,
 ): Promise<Say[]> {
-  const open = await openFor(caller, deps, 'insights', now, asked.institution)
+  const open = await openFor(caller, deps, 'insights', now, question.institution)
   if (!Array.isArray(open)) return [open]
   const about = { purpose: 'insights', caller, once: once === true, now } as const
-  const quiet = (): boolean => mayBeSilent(open, asked.account, about)
-  return fromEach(open, caller, deps, asked, quiet, async (bank): Promise<Told> => {
+  const quiet = (): boolean => mayBeSilent(open, question.account, about)
+  return fromEach(open, caller, deps, question, quiet, async (bank): Promise<Told> => {
     const { id: institution, timeZone, lookbackDays } = bank.counter
-    const pay = asked.pay === true
-    const period = atMost(asked.period ?? usualIncome(pay, now, timeZone), lookbackDays, now, timeZone)
+    const pay = question.pay === true
+    const period = atMost(question.period ?? usualIncome(pay, now, timeZone), lookbackDays, now, timeZone)
     if (period === null) return tooLongAgo(bank, now)
-    const accounts = await accountsFor(caller, deps, bank, asked.account)
+    const accounts = await accountsFor(caller, deps, bank, question.account)
     if (isRefusal(accounts)) return plainly(refusalOf(accounts, institution))
     const { shared, chosen } = accounts
-    const { named, none } = naming(asked.account, usual, pickedBy({ merchant: asked.payer }, bank, about))
+    const { named, none } = naming(
+      question.account,
+      usual,
+      pickedBy({ merchant: question.payer }, bank, about),
+    )
+    const asked = accountSettled(question, shared)
     const accountIds = (chosen.length > 0 ? chosen : shared).map(({ id }) => id)
     const lead = open.length > 1 ? [{ key: 'bank.named' } as const] : []
     const frame = {

@@ -1,5 +1,5 @@
 import type { Transaction } from '../bank/bank.ts'
-import { likeness, nameOf, plain, type Likeness, type Name } from './alike.ts'
+import { likeness, nameOf, plain, soldAs, type Likeness, type Name } from './alike.ts'
 
 /** A shop (or whoever pays in) of the customer's own list, with what was paid there. */
 export type Shop = {
@@ -88,7 +88,8 @@ export function findShop(items: readonly Transaction[], said: string): Found {
   let like: Known[] = []
   const all = known(items)
   for (const shop of all) {
-    const now = likeness(wanted, shop.like)
+    const alike = likeness(wanted, shop.like)
+    const now = alike < 3 && soldAs(wanted, shop.items[0]?.mcc ?? null) ? 3 : alike
     if (now < best || now === 0) continue
     if (now > best) like = []
     best = now

@@ -1,32 +1,42 @@
 import { Temporal } from 'temporal-polyfill'
 import type { Amount, Clause, Slots } from '../nlu/reading.ts'
-import type { AmountRange, MoneyAsk, Period } from './ask.ts'
-import { isName, isPayer, whereOf } from './names.ts'
+import type { AccountHint, AmountRange, MoneyAsk, Period } from './ask.ts'
+import { accountNamed, isName, kindWords, isPayer, whereOf } from './names.ts'
 import { lastDays, usualPeriod } from './period.ts'
-import { folded } from './sentence-words.ts'
+import { folded, incomeWords, spendWords } from './sentence-words.ts'
 import { comparedIn, isSincePay, periodOf, rangeMeant, type AskContext } from './when.ts'
 
 type Wanted = 'balance' | 'transactions' | 'spending' | 'income'
 
 /** A money question from an intent and the slots found in its clause. What is not said keeps its usual value. */
-export function moneyAsk(wanted: Wanted, clause: Clause, context: AskContext): MoneyAsk {
+export function moneyAsk(named: Wanted, clause: Clause, context: AskContext): MoneyAsk {
   const { slots } = clause
+  const wanted =
+    named === 'spending' && isBalance(clause)
+      ? 'balance'
+      : named === 'income' && isVisits(clause)
+        ? 'spending'
+        : named
   const account = accountIn(clause)
   const period = periodOf(rangeMeant(clause), context)
   const name = slots.names.find(
     (one) => isName(one, clause.text) || (wanted === 'income' && isPayer(one, clause.text)),
   )
   switch (wanted) {
-    case 'balance':
-      // "How much do I owe on the card" is about cards alone.
+    case 'balance': {
+      const called = slots.names[0] ?? kindWords(clause)
+      // "saldo de Rainy day": what else is named is an account, perhaps. "How much do I owe on the card": cards alone.
       return {
         kind: 'balance',
         ...('account' in account
           ? account
-          : onCard.test(folded(clause.text))
-            ? { account: { type: 'credit-card' } }
-            : {}),
+          : called !== undefined && called !== null
+            ? { account: { name: called.slice(0, 40), loose: true } }
+            : onCard.test(folded(clause.text))
+              ? { account: { type: 'credit-card' } }
+              : {}),
       }
+    }
     case 'income':
       return {
         kind: 'income',
@@ -58,14 +68,31 @@ export function moneyAsk(wanted: Wanted, clause: Clause, context: AskContext): M
         ...(compared ?? { period: period ?? periodFor(clause, context) }),
         ...(slots.by ? { by: slots.by } : {}),
         ...(where.several?.versus ? {} : measureIn(clause)),
+        // A bare figure is no bound: "how much of the 400 did I spend".
+        ...(slots.comparison === null ? {} : amountOf(clause)),
         ...account,
       }
     }
   }
 }
 
+/** "dime el saldo de Gastos diarios": an account that is called like spending. */
+const isBalance = ({ text, slots }: Clause): boolean =>
+  /\b(?:saldo|solde|balance)\b/i.test(text) &&
+  !spendWords.test(text) &&
+  slots.periods.length + slots.amounts.length === 0 &&
+  slots.by === null
+
+/** "combien de fois chu allée au marché": nobody is paid by a kind of shop. */
+const isVisits = ({ text, slots }: Clause): boolean =>
+  slots.measure === 'count' &&
+  slots.category !== null &&
+  !payWords.test(folded(text)) &&
+  !incomingWords.test(folded(text)) &&
+  !incomeWords.test(folded(text))
+
 const onCard =
-  /\b(?:owe|debo|debe|dois|left|spend|gastar|queda|reste|d[eé]penser|balance|saldo|solde)\b.*\b(?:card|tarjeta|carte)\b/i
+  /\b(?:owe|debo|debe|dois|left|spend|gastar|queda|reste|d[eé]penser|balance|saldo|solde)\b.*\b(?:card|tarjeta|carte)\b|\b(?:card|tarjeta|carte)\b.*\b(?:owe|debo|debe|dois|doit|balance|saldo|solde)\b/i
 const payWords =
   /\b(pay ?(check|cheque|day|slip)?s?|cheque|payroll|salary|wages?|direct deposit|sueldo|salario|n[oó]mina|quincena|aguinaldo|paie|paye|salaire)\b/i
 const pendingWords = /\b(pending|still processing|pendientes?|en attente)\b/i
@@ -74,6 +101,8 @@ const lastTimeWords =
   /\b(last time|when did i (last )?(pay|buy|go|use|get)|when was (the|my) last|[uú]ltima vez|cu[aá]ndo (le )?pagu[eé]|derni[eè]re fois|quand (est-ce que )?(j'ai|ai-je) pay[eé])/i
 const incomingWords =
   /\b(deposits?|incoming|money in|dep[oó]sitos?|entradas?|d[eé]p[oô]ts?|entr[eé]es? d'argent)\b/i
+
+const boughtWords = /\b(purchases?|charges|charged|cargos|compras|achats|bought|spent)\b/i
 
 /** "when did I last pay X" wants one payment; "the second one" a list that is long enough. */
 function limitOf({ text, slots }: Clause): number {
@@ -94,6 +123,8 @@ export function countIn(text: string): number | null {
 
 function directionOf({ text, slots }: Clause): { direction?: 'in' | 'out' } {
   if (incomingWords.test(folded(text))) return { direction: 'in' }
+  if (slots.comparison !== null && slots.amounts.length > 0 && boughtWords.test(folded(text)))
+    return { direction: 'out' }
   return slots.names.length > 0 && lastTimeWords.test(folded(text)) ? { direction: 'out' } : {}
 }
 
@@ -121,11 +152,22 @@ const biggestWords =
   /\b(biggest|largest|most expensive|highest|m[aá]s (?:grande|car[oa]|alt[oa])|mayor (?:gasto|compra)|plus (?:gros|grosse|ch[eè]re?|[eé]lev[eé]e?|grand))\b/iu
 
 /** The account that was named; also "last 5 on 9034", where four figures after "on" are an account's and no sum. */
-export function accountIn({ slots, text }: Clause): { account?: ReturnType<typeof accountOf> } {
-  if (slots.account) return { account: accountOf(slots.account) }
+export function accountIn(clause: Clause): { account?: AccountHint } {
+  const { slots, text } = clause
+  const called = accountNamed(clause)
+  const name = called ? { name: called.name.slice(0, 40), loose: true } : {}
+  // "without the savings": all of them, and never that one alone.
+  if (slots.account && !leavesAccountOut.test(folded(text)))
+    return { account: { ...accountOf(slots.account), ...name } }
   const lastFour = accountFigures.exec(text)?.[1]
-  return lastFour && slots.amounts.length <= 1 && slots.comparison === null ? { account: { lastFour } } : {}
+  // "under 20 on 9034": the first figure is the sum.
+  const sums = slots.comparison === null ? 0 : slots.comparison === 'between' ? 2 : 1
+  if (lastFour && slots.amounts.length <= sums + 1 && (sums === 0 || slots.amounts.length === sums + 1))
+    return { account: { lastFour } }
+  return called ? { account: name } : {}
 }
+const leavesAccountOut =
+  /\b(?:without|except(?: for)?|excluding|but not|other than|(?:not|without|sin|sans) (?:counting|contar|compter)|sin|excepto|salvo|menos|sans|sauf|hormis) (?:(?:the|my|la|el|mi|mis|las|los|ma|mon|mes|les|le) |l')*(?:savings?|checking|chequing|current|visa|mastercard|amex|credit|debit|card|account|ahorros?|corriente|cheques?|tarjeta|cuenta|epargne|compte|carte|loan|mortgage|prestamo|pret)\b/i
 const accountFigures = /\b(?:on|from|of|for|en la|de la|con la|sur la|sur le|avec la) (\d{4})$/i
 
 export const accountOf = ({ lastFour, type }: NonNullable<Slots['account']>) => ({
@@ -148,7 +190,7 @@ export function amountOf({ text, slots: { amounts, comparison } }: Clause): { am
     case 'less':
       return { amount: { max: first.decimal, ...currency } }
     case 'between':
-      return second ? { amount: { min: first.decimal, max: second.decimal, ...currency } } : {}
+      return second ? { amount: { ...inOrder(first.decimal, second.decimal), ...currency } } : {}
     case 'about':
       return { amount: { ...around(first.decimal), ...currency } }
     default:
@@ -162,6 +204,9 @@ export function amountOf({ text, slots: { amounts, comparison } }: Clause): { am
       }
   }
 }
+
+const inOrder = (a: string, b: string): { min: string; max: string } =>
+  Number(a) <= Number(b) ? { min: a, max: b } : { min: b, max: a }
 
 /** A tenth to either side, and never less than one whole unit. */
 function around(decimal: string): { min: string; max: string } {

@@ -1,4 +1,4 @@
-import type { Account } from '../bank/bank.ts'
+import type { Account, Transaction } from '../bank/bank.ts'
 import type { Grant } from '../consent/grant.ts'
 import { within, type Exposure } from '../consent/exposure.ts'
 import type { Field } from '../consent/field.ts'
@@ -8,9 +8,10 @@ import type { Answer, Choice, Line } from '../disclosure/answer.ts'
 import { covers, decide } from '../disclosure/decide.ts'
 import { fact, type Fact } from '../disclosure/fact.ts'
 import type { Category } from '../nlu/reading.ts'
-import { likeness, nameOf } from './alike.ts'
+import { likeness, nameOf, plain, type Name } from './alike.ts'
 import type { AccountHint } from './ask.ts'
 import { say, type Caller } from './caller.ts'
+import { findShop } from './merchant.ts'
 import type { Open, Told } from './money.ts'
 
 /** Accounts that may be spoken of here: open, and among those that the customer shares. */
@@ -31,7 +32,59 @@ export function matching(accounts: readonly Account[], hint: AccountHint | undef
   const said = nameOf(hint.name)
   const like = fitting.map((account) => likeness(said, nameOf(account.nickname)))
   const best = Math.max(0, ...like)
-  return best === 0 ? [] : fitting.filter((_, at) => like[at] === best)
+  // What may be no name at all must be surely like one: "main" is no slip of "Rainy".
+  if (best === 0 || (hint.loose && !isSurely(best, said))) return hint.loose ? fitting : []
+  return fitting.filter((_, at) => like[at] === best)
+}
+
+const isSurely = (like: number, said: Name): boolean => like >= 3 || (like > 0 && said.joined.length >= 6)
+
+type Placed = {
+  readonly account?: AccountHint | undefined
+  readonly merchant?: string | undefined
+  readonly payer?: string | undefined
+}
+
+/**
+ * A question whose account was named by what may be no account's name: where one of theirs is called so, the words that
+ * named it are no shop's; where none is, they are no account's.
+ */
+export function accountSettled<Asked extends Placed>(asked: Asked, accounts: readonly Account[]): Asked {
+  const { account, ...rest } = asked
+  if (!account?.loose || account.name === undefined) return asked
+  const { name, loose: _, ...hint } = account
+  const called = nameOf(name)
+  const named = matching(accounts, { ...hint, name })
+  if (!named.some(({ nickname }) => isSurely(likeness(called, nameOf(nickname)), called)))
+    return { ...rest, ...(Object.keys(hint).length > 0 ? { account: hint } : {}) } as unknown as Asked
+  const said = plain(name)
+  const isIt = (other: string | undefined): boolean =>
+    other !== undefined && (said.includes(plain(other)) || plain(other).includes(said))
+  const { merchant, payer, ...others } = rest
+  return {
+    ...others,
+    account: { ...hint, name },
+    ...(merchant === undefined || isIt(merchant) ? {} : { merchant }),
+    ...(payer === undefined || isIt(payer) ? {} : { payer }),
+  } as unknown as Asked
+}
+
+/**
+ * The question about an account, where what was taken for a shop is none of theirs but what they call an account ("con
+ * Gastos diarios"); null where it is not.
+ */
+export function asAccount<Asked extends Placed>(
+  asked: Asked,
+  shops: readonly Transaction[],
+  accounts: readonly Account[],
+): Asked | null {
+  const { merchant, account, ...rest } = asked
+  if (merchant === undefined || account !== undefined || findShop(shops, merchant).found !== 'none')
+    return null
+  const said = nameOf(merchant)
+  return accounts.some(({ nickname }) => likeness(said, nameOf(nickname)) >= 4)
+    ? ({ ...rest, account: { name: merchant.slice(0, 40) } } as unknown as Asked)
+    : null
 }
 
 /** What a hint says of an account, as facts. Empty without a hint. */
@@ -81,6 +134,7 @@ export type Picks = {
   readonly merchant?: string | undefined
   readonly category?: Category | undefined
   readonly several?: { readonly of: readonly Pick<Picks, 'merchant' | 'category'>[] } | undefined
+  readonly without?: Picks['several']
   readonly pending?: boolean | undefined
   readonly amount?: unknown
 }
@@ -91,12 +145,12 @@ export type Picks = {
  * any answer at all, so nothing less than saying amounts will do for it.
  */
 export function pickedBy(
-  { merchant, category, several, pending, amount }: Picks,
+  { merchant, category, several, without, pending, amount }: Picks,
   bank: Open,
   about: Asking,
 ): Fact[] {
   const by = (pick: 'merchant' | 'category'): boolean =>
-    several?.of.some((one) => one[pick] !== undefined) ?? false
+    [several, without].some((places) => places?.of.some((one) => one[pick] !== undefined))
   const text = (field: Field): Fact => fact(field, { type: 'text', text: '' })
   const held = (field: Field, needed: Exposure): Fact[] =>
     within(needed, exposureOf(field, bank, about)) ? [] : [text(field)]

@@ -1,12 +1,61 @@
 import type { Clause, Slots } from '../nlu/reading.ts'
+import { accountNameIn, type AccountName } from '../nlu/slots/account-name.ts'
+import { excludedIn, type Excluded } from '../nlu/slots/excluded.ts'
+import { categoryAt } from '../nlu/slots/category.ts'
 import { listedIn, spokenFor, type ListedOne } from '../nlu/slots/listed.ts'
-import { mostPlaces, type Place, type Several } from './ask.ts'
+import { tokensOf } from '../nlu/slots/token.ts'
+import { hasCode, tellsByName } from './alike.ts'
+import { mostPlaces, type Place, type Several, type Without } from './ask.ts'
 
 /**
  * A shop or a kind of shop. A name that is surely one is the more exact. "au café plume" may be either: the name where
  * they have such a shop, else the kind.
  */
-export function whereOf(clause: Clause): Where {
+export function whereOf(given: Clause): Where {
+  const without = withoutIn(given)
+  const clause = besidesAccount(without ? besides(given, without.at) : given)
+  return { ...placeOfAll(clause), ...(without ? { without: without.what } : {}) }
+}
+
+/** "without rent", "sauf l'épicerie": what is to be left out; null where nothing is. */
+export function withoutIn(clause: Clause): { readonly what: Without; readonly at: Excluded['at'] } | null {
+  const found = excludedIn(clause.text, spokenFor(clause))
+  return (
+    found && {
+      what: { said: found.said.slice(0, 80), of: found.of.slice(0, mostPlaces).map(placeOf) },
+      at: found.at,
+    }
+  )
+}
+
+/** The clause with a piece of it blank; its slots have nothing from there already. */
+const besides = (clause: Clause, [from, to]: Excluded['at']): Clause => ({
+  ...clause,
+  text: clause.text.slice(0, from) + ' '.repeat(to - from) + clause.text.slice(to),
+})
+
+/** What stands beside a word of accounts, and may be what the customer calls one of theirs. */
+export const accountNamed = (clause: Clause): AccountName | null =>
+  clause.slots.account?.lastFour === undefined ? accountNameIn(clause.text, spokenFor(clause)) : null
+
+/** "compte voyage" is no spending on travel. */
+function besidesAccount(clause: Clause): Clause {
+  const { slots } = clause
+  return slots.category !== null && accountNamed(clause)?.plain && !otherKind(clause)
+    ? { ...clause, slots: { ...slots, category: null } }
+    : clause
+}
+/** The kind of shop was named elsewhere in the clause. */
+function otherKind(clause: Clause): boolean {
+  const at = accountNamed(clause)?.at
+  const tokens = tokensOf(clause.text)
+  return tokens.some(
+    ({ start, end }, place) =>
+      at !== undefined && (end <= at[0] || start >= at[1]) && categoryAt(tokens, place) !== null,
+  )
+}
+
+function placeOfAll(clause: Clause): Where {
   const { text, slots } = clause
   const corrected = repairedName(clause)
   if (corrected !== null) return { merchant: corrected }
@@ -14,14 +63,17 @@ export function whereOf(clause: Clause): Where {
   if (several) return { several }
   // Rent is paid to somebody, and no kind of shop.
   const rent = rentWords.exec(text)?.[0]
-  if (rent && slots.names.every((name) => !isName(name, text)))
-    return { merchant: /^loyer/i.test(rent) ? 'loyer' : 'rent' }
+  if (rent && slots.names.every((name) => !isName(name, text))) return { merchant: rentPaid(rent) }
   const names = slots.names.filter((name) => !isFiller(name))
   const sure = names.find((name) => isName(name, text))
   const kind = slots.category ? { category: slots.category } : {}
   const place = slots.category ? placeIn(clause) : null
   if (place !== null) return { merchant: place, loose: true, ...kind }
   if (sure !== undefined) return { merchant: sure.slice(0, 80) }
+  // "the gym" is less than all of health: the shops that are called so, where there are.
+  const narrow = slots.category ? narrowIn(clause) : null
+  if (narrow !== null)
+    return hasCode(narrow) ? { merchant: narrow } : { merchant: narrow, loose: true, ...kind }
   if (slots.category) return kind
   return names[0] === undefined ? {} : { merchant: names[0].slice(0, 80), loose: true }
 }
@@ -46,8 +98,10 @@ const placeOf = (one: ListedOne): Place =>
   'name' in one
     ? { merchant: one.name.slice(0, 80) }
     : /^(?:rent|renta|alquiler|loyers?)$/i.test(one.words)
-      ? { merchant: one.words }
-      : { category: one.category }
+      ? { merchant: rentPaid(one.words) }
+      : hasCode(one.words)
+        ? { merchant: one.words }
+        : { category: one.category }
 
 /** "at Pier 9, no wait, Noodle Wharf last month": what comes after the second thought. */
 function repairedName({ text, slots }: Clause): string | null {
@@ -65,6 +119,26 @@ function repairedName({ text, slots }: Clause): string | null {
   const named = tail !== '' && slots.names.some((name) => tail.includes(name) || name.includes(tail))
   return named && tail.split(/\s+/).length <= 4 ? tail.slice(0, 80) : null
 }
+
+/** The word that named the kind, where it names less than the whole kind. */
+function narrowIn(clause: Clause): string | null {
+  const said = kindWords(clause)
+  return said !== null && tellsByName(said) ? said : null
+}
+
+/** The words that named the kind of shop; null where none was named. */
+export function kindWords({ text, slots }: Clause): string | null {
+  const tokens = tokensOf(text)
+  for (const [at, { start }] of tokens.entries()) {
+    const found = categoryAt(tokens, at)
+    if (found?.category !== slots.category) continue
+    return text.slice(start, tokens[found.next - 1]?.end)
+  }
+  return null
+}
+
+/** As a bank's line has it. */
+const rentPaid = (said: string): string => (/^loyer/i.test(said) ? 'loyer' : 'rent')
 
 const rentWords = /\b(?:rent|renta|alquiler|loyer)\b/i
 
@@ -85,6 +159,7 @@ export type Where = {
   readonly loose?: true
   readonly category?: NonNullable<Slots['category']>
   readonly several?: Several
+  readonly without?: Without
 }
 
 /** "did Priya pay me back", "Lucía ya me depositó", "Mathieu m'a-tu remboursé": who, beside the paying. */
@@ -115,7 +190,10 @@ const isFiller = (name: string): boolean => withoutFillers(name) === ''
 /** What is left of a clause when its slots, its figures and small words are gone; `names`: and its names. */
 export function saidBesides({ slots: { rest, names }, text }: Clause, all: boolean): string {
   let left = rest
-  for (const name of names) if (all || isName(name, text)) left = left.replace(name, ' ')
+  for (const name of names)
+    if (all || isName(name, text))
+      // Small words inside a name are not left: of "Bistro Le Castor" there is "Bistro Castor".
+      for (const word of [name, ...name.split(' ')]) left = ` ${left} `.replace(` ${word} `, ' ')
   return withoutFillers(left.replace(/\d+/g, ' '))
 }
 

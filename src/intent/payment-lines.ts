@@ -12,6 +12,8 @@ export type ListScope = {
   readonly range: Period
   /** The shop's name, where it may be known. */
   readonly shop: Fact | null
+  /** The name of the one account that was named. */
+  readonly account: string | null
   /** Some payments among others, not simply the newest. */
   readonly picks: boolean
 }
@@ -24,13 +26,15 @@ const paidIn = (item: Transaction): boolean => item.direction === 'credit'
  * further on is not the last.
  */
 export function headline(rows: number, scope: ListScope, isMore = false): Line {
-  const { asked, range, shop, picks } = scope
+  const { asked, range, shop, account, picks } = scope
   const { merchant, category, several, pending, direction } = asked
   const period = periodOf(range)
   if (rows === 0)
     return {
       key: 'transactions.none',
       needs: { count: fact('transaction.amount', { type: 'count', count: 0 }) },
+      // On which account: there may be some on another.
+      ...(account ? { may: { account: fact('account.nickname', { type: 'text', text: account }) } } : {}),
       params: { period, ...(merchant ? { what: { type: 'asked', text: merchant } as const } : {}) },
     }
   if (!picks) {

@@ -16,8 +16,8 @@ export const lastDays = (days: number, now: number, timeZone: string): Period =>
   return span(today.subtract({ days: days - 1 }), today)
 }
 
-/** Where no time is named: thirty days back and today, as "the last 30 days" is read. */
-export const usualPeriod = (now: number, timeZone: string): Period => lastDays(31, now, timeZone)
+/** Where no time is named: "the last 30 days". */
+export const usualPeriod = (now: number, timeZone: string): Period => lastDays(30, now, timeZone)
 
 /** A stretch no longer ago than so many days: what lies before is not read, and the words name what was covered. */
 export function atMost(period: Period, days: number, now: number, timeZone: string): Period | null {

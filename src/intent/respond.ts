@@ -1,4 +1,3 @@
-import { minuteMs } from '../core/clock.ts'
 import {
   forget,
   has,
@@ -8,14 +7,14 @@ import {
   setFlag,
   setForm,
   setLast,
+  setTold,
   speak,
+  toldBefore,
 } from '../conversation/thread.ts'
-import { ask as askSchema, isMoneyAsk, type Ask, type MoneyAsk } from './ask.ts'
-import { answerBalance } from './balance.ts'
+import { ask as askSchema, isMoneyAsk, toldNames, type Ask, type ToldName } from './ask.ts'
 import type { Caller, CounterDeps, Say } from './caller.ts'
+import { linkCode, lookedUp, moneyTurn, said, type Turn } from './money-turn.ts'
 import { begin, formUnderWay, tapped, type Progress } from './form.ts'
-import { answerIncome } from './income.ts'
-import { answerSpending } from './spending.ts'
 import {
   askAgain,
   goodbye,
@@ -32,22 +31,14 @@ import {
   words,
 } from './talk.ts'
 import { usualPeriod } from './period.ts'
-import { bankOf, tell } from './told.ts'
+import { bankOf, offeredBy, tell, toldAgain } from './told.ts'
 import { topicAnswer } from './topic.ts'
-import { answerTransactions } from './transactions.ts'
-
-/** What one event leads to: words at once, and work that must look something up first. */
-export type Turn = {
-  readonly answers: readonly Say[]
-  readonly later: (() => Promise<readonly Say[]>) | null
-}
-export const nothing: Turn = { answers: [], later: null }
-export const said = (...answers: readonly Say[]): Turn => ({ answers, later: null })
-const lookedUp = (later: () => Promise<readonly Say[]>): Turn => ({ answers: [], later })
 
 /** What is asked → what is answered. Changes the thread. */
 export function respond(caller: Caller, asked: Ask, deps: CounterDeps, now: number): Turn {
   const { thread } = caller
+  const before = toldBefore(thread, now)
+  if (!keepsTold.has(asked.kind)) setTold(thread, null, now)
   if (asked.kind === 'unclear') {
     thread.misses += 1
     // Never a third time the same: whoever was not understood twice is offered a person, in one question.
@@ -81,14 +72,22 @@ export function respond(caller: Caller, asked: Ask, deps: CounterDeps, now: numb
       return said(resumed())
     case 'language':
       speak(thread, asked.tag, true)
-      return said(words([{ key: 'language.set' }]))
+      return asked.again ? repeated(caller, before, deps, now) : said(words([{ key: 'language.set' }]))
     case 'permissions':
       return said(permissionsPage())
     case 'link':
       return said(linkOffer(linkCode(caller, deps, now)))
     case 'withdraw':
       return has(thread, 'linked')
-        ? said(begin(caller, 'withdraw', deps, now, asked.everything ? { what: 'everything' } : {}))
+        ? said(
+            begin(
+              caller,
+              'withdraw',
+              deps,
+              now,
+              asked.everything ? { what: 'everything' } : asked.one ? { one: 'yes' } : {},
+            ),
+          )
         : lookedUp(() => unlinked(caller, deps, 'asked'))
     case 'find':
       return has(thread, 'linked')
@@ -106,11 +105,20 @@ export function respond(caller: Caller, asked: Ask, deps: CounterDeps, now: numb
         ? moneyTurn(caller, last.data, deps, now, true)
         : said(askAgain(caller))
     }
-    case 'yes':
+    case 'yes': {
+      const offered = offeredBy(before)
+      if (offered) return respond(caller, offered, deps, now)
+      return has(thread, 'linked')
+        ? said(tell('nothing-asked', null))
+        : said(linkOffer(linkCode(caller, deps, now)))
+    }
     case 'no':
-      return said(tell('nothing-asked', null))
-    case 'form':
-      return progressed(caller, tapped(caller, asked.handle, asked.value, now), deps, now)
+      return said(tell(offeredBy(before) ? 'nothing-done' : 'nothing-asked', null))
+    case 'form': {
+      const progress = tapped(caller, asked.handle, asked.value, now)
+      const anew = progress === null ? beganAnew[asked.value] : undefined
+      return anew ? respond(caller, anew, deps, now) : progressed(caller, progress, deps, now)
+    }
     case 'told':
       // "Since payday": the date that comes next belongs to a question about spending.
       if (asked.about === 'payday')
@@ -119,15 +127,21 @@ export function respond(caller: Caller, asked: Ask, deps: CounterDeps, now: numb
           { kind: 'spending', period: usualPeriod(now, deps.homeOf(caller.address.account).timeZone) },
           now,
         )
-      return lookedUp(async () => [tell(asked.about, await bankOf(caller, deps))])
+      return told(caller, toldAgain(asked.about, before), deps, now)
     case 'topic':
       return lookedUp(async () => [topicAnswer(asked.topic, await bankOf(caller, deps), deps)])
     case 'again': {
+      const used = asked.once ? askSchema.safeParse(recall(thread, usedUp(asked.handle), now)) : null
+      // Shown once, and tapped once more: kept back like any answer, with a fresh button.
+      if (used?.success && isMoneyAsk(used.data)) return moneyTurn(caller, used.data, deps, now, false)
       const again = askSchema.safeParse(recall(thread, asked.handle, now))
       if (!again.success || again.data.kind === 'again')
         return said(has(thread, 'linked') ? askAgain(caller) : notLinked(linkCode(caller, deps, now)))
       if (!isMoneyAsk(again.data)) return respond(caller, again.data, deps, now)
-      if (asked.once) forget(thread, asked.handle)
+      if (asked.once) {
+        forget(thread, asked.handle)
+        remember(thread, usedUp(asked.handle), again.data, now)
+      }
       return moneyTurn(caller, again.data, deps, now, asked.once)
     }
     default:
@@ -135,55 +149,49 @@ export function respond(caller: Caller, asked: Ask, deps: CounterDeps, now: numb
   }
 }
 
+const usedUp = (handle: string): string => `used:${handle}`
+
+/** After these, "yes" and "what do I do" still speak of what was told. */
+const keepsTold: ReadonlySet<Ask['kind']> = new Set(['told', 'unclear', 'form', 'language', 'thanks', 'link'])
+
+/** Buttons of a form that was let go: what only asks, or only shows less, needs no form under way. */
+const beganAnew: Readonly<Record<string, Ask>> = {
+  everything: { kind: 'withdraw', everything: true },
+  figures: { kind: 'hide' },
+}
+
+/** What is told in words alone; where it says how to see figures, with the button that shows the last answer. */
+function told(caller: Caller, about: ToldName, deps: CounterDeps, now: number): Turn {
+  const { thread } = caller
+  setTold(thread, about, now)
+  const last = about === 'showing' ? askSchema.safeParse(lastAsked(thread, now)) : null
+  const handle = last?.success ? deps.newHandle() : null
+  if (handle !== null) remember(thread, handle, last?.data, now)
+  return lookedUp(async () => {
+    const one = tell(about, await bankOf(caller, deps))
+    if (handle === null) return [one]
+    const choices = [
+      ...(one.answer.choices ?? []),
+      { title: 'button.show-once', payload: `once:${handle}` } as const,
+    ]
+    return [{ ...one, answer: { ...one.answer, choices } }]
+  })
+}
+
+/** The last answer again, in the language just chosen. */
+function repeated(caller: Caller, before: string | null, deps: CounterDeps, now: number): Turn {
+  const about = toldNames.find((name) => name === before)
+  if (about) return told(caller, about, deps, now)
+  const last = askSchema.safeParse(lastAsked(caller.thread, now))
+  return last.success && isMoneyAsk(last.data)
+    ? moneyTurn(caller, last.data, deps, now, false)
+    : said(words([{ key: 'language.set' }]))
+}
+
 /** A step of a form: its next question, or what it was for. A button of another time says so. */
 export function progressed(caller: Caller, progress: Progress | null, deps: CounterDeps, now: number): Turn {
   if (progress === null) return said(askAgain(caller))
   return 'say' in progress ? said(progress.say) : respond(caller, progress.ask, deps, now)
-}
-
-function moneyTurn(caller: Caller, asked: MoneyAsk, deps: CounterDeps, now: number, once: boolean): Turn {
-  const { thread } = caller
-  const frozen = has(thread, 'frozen')
-  // Where what was linked has ended, openFor says why; but not to whoever may hold a chat that changed hands.
-  if (!has(thread, 'linked') && (frozen || !has(thread, 'ended')))
-    return said(notLinked(linkCode(caller, deps, now)))
-  if (frozen) {
-    return said(words([{ key: 'identity.frozen' }], [{ title: 'button.sign-in', link: 'permissions' }]))
-  }
-  setLast(thread, asked, now)
-  // The button "show it here, this once" carries a handle; the question stays with us.
-  const handle = deps.newHandle()
-  if (!once) remember(thread, handle, asked, now)
-  return lookedUp(() => answerMoney(asked, caller, deps, now, once ? true : `once:${handle}`))
-}
-
-/** The code to compare, kept while a Log-in button with it may still be on the screen. */
-function linkCode({ thread }: Caller, deps: CounterDeps, now: number): string {
-  const held = thread.context.linkCode
-  const code = held && now - held.at < linkCodeMs ? held.code : deps.newChatCode()
-  thread.context = { ...thread.context, linkCode: { code, at: now } }
-  return code
-}
-const linkCodeMs = 30 * minuteMs
-
-export function answerMoney(
-  asked: MoneyAsk,
-  caller: Caller,
-  deps: CounterDeps,
-  now: number,
-  once: string | true,
-): Promise<Say[]> {
-  switch (asked.kind) {
-    case 'balance':
-    case 'account':
-      return answerBalance(asked, caller, deps, now, once)
-    case 'transactions':
-      return answerTransactions(asked, caller, deps, now, once)
-    case 'spending':
-      return answerSpending(asked, caller, deps, now, once)
-    case 'income':
-      return answerIncome(asked, caller, deps, now, once)
-  }
 }
 
 export async function unlinked(caller: Caller, deps: CounterDeps, why: 'asked' | 'unlinked'): Promise<Say[]> {
@@ -212,8 +220,10 @@ export async function unlinked(caller: Caller, deps: CounterDeps, why: 'asked' |
 }
 
 async function hidden(caller: Caller, deps: CounterDeps): Promise<Say[]> {
-  await deps.acts.hideFigures(caller)
-  return [words([{ key: 'hide.done' }], [{ title: 'button.permissions', link: 'permissions' }])]
+  const lowered = await deps.acts.hideFigures(caller)
+  // Nothing was left to lower: said so, and how to see figures again.
+  const key = lowered === 0 ? 'hide.already' : 'hide.done'
+  return [words([{ key }], [{ title: 'button.permissions', link: 'permissions' }])]
 }
 
 export function changeFlag(caller: Caller, flag: Parameters<typeof setFlag>[1], on: boolean): void {

@@ -59,6 +59,9 @@ test('a language is chosen in its own words or in ours', () => {
     ['can you speak French?', 'fr-CA'],
     ['¿podemos hablar en inglés?', 'en-US'],
     ['je préfère écrire en espagnol', 'es-US'],
+    ["I don't speak French", 'en-US'],
+    ['no hablo inglés', 'es-US'],
+    ['je ne parle pas anglais', 'fr-CA'],
   ] as const)
     assert.deepEqual(fixedWords(text)?.ask, { kind: 'language', tag }, text)
 })

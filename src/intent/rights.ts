@@ -1,6 +1,7 @@
 import { bare } from '../nlu/bare.ts'
 import type { Language } from '../nlu/reading.ts'
 import type { Ask } from './ask.ts'
+import { isShowHere, isTakeAll } from './showing.ts'
 
 /**
  * Words that always work, in every state, in every language, whether or not the model is there: help, a person, stop,
@@ -49,6 +50,15 @@ const lists: readonly (readonly [Ask, Said])[] = [
       en: 'balance|bal|val|balances|my balance|whats my balance|what is my balance|check balance',
       es: 'saldo|saldos|mi saldo|cual es mi saldo|ver saldo|cuanto tengo',
       fr: 'solde|soldes|mon solde|quel est mon solde|combien jai',
+    },
+  ],
+  [
+    { kind: 'transactions', limit: 5 },
+    {
+      any: 'transactions',
+      en: 'payments|my payments|last payments|my last payments|recent payments|my transactions',
+      es: 'pagos|mis pagos|ultimos pagos|mis ultimos pagos|movimientos|mis movimientos|transacciones|mis transacciones',
+      fr: 'paiements|mes paiements|derniers paiements|mes derniers paiements|mes transactions',
     },
   ],
   [
@@ -164,16 +174,44 @@ const polite =
 export function fixedWords(text: string): Fixed | null {
   const said = bare(text)
   if (said === '') return withoutWords(text.trim())
-  return byWords.get(said) ?? byWords.get(said.replace(polite, '')) ?? languageWish(said)
+  return byWords.get(said) ?? byWords.get(said.replace(polite, '')) ?? languageWish(said) ?? shownHere(text)
 }
+
+/** The words of our own buttons, as people vary them. */
+function shownHere(text: string): Fixed | null {
+  const ask: Ask | null = isTakeAll(text)
+    ? { kind: 'withdraw', everything: true }
+    : isShowHere(text)
+      ? { kind: 'once' }
+      : null
+  if (ask === null) return null
+  const said = bare(text)
+  return { ask, language: ownWords.find(([words]) => words.test(said))?.[1] ?? null }
+}
+const ownWords = [
+  [/\b(?:here|everything|permissions?|access|take|back)\b/, 'en'],
+  [/\b(?:aqui|aca|todo|todos|todas|permisos)\b/, 'es'],
+  [/\b(?:ici|icitte|tout|toutes|tous|mes)\b/, 'fr'],
+] as const
 
 /** "can you speak French", "¿se puede en inglés?": a language by its name, and not much else. */
 function languageWish(said: string): Fixed | null {
   const named = languageNames.filter(([names]) => names.test(said))
+  // "I don't speak French" is said in the language that is spoken.
+  const spoken = named.length > 0 ? unspoken.find(([words]) => words.test(said)) : undefined
+  if (spoken) return { ask: { kind: 'language', tag: spoken[1] }, language: null }
   const [only] = named
   if (!only || named.length > 1 || said.split(' ').length > 6 || !aboutSpeaking.test(said)) return null
-  return { ask: { kind: 'language', tag: only[1] }, language: null }
+  const again = /^(?:y|et|and|pis)\b|\b(?:again|repeat|otra vez|repit\w+|de nuevo|encore|repet\w+)\b/.test(
+    said,
+  )
+  return { ask: { kind: 'language', tag: only[1], ...(again ? { again } : {}) }, language: null }
 }
+const unspoken = [
+  [/\b(?:dont|do not|cant|cannot|not) (?:speak|understand|read|write|know)\b/, 'en-US'],
+  [/\bno (?:hablo|entiendo|se|leo|escribo|comprendo)\b/, 'es-US'],
+  [/\b(?:parle|comprends|lis|ecris) (?:pas|pus)\b/, 'fr-CA'],
+] as const
 const languageNames = [
   [/\b(english|ingles|anglais)\b/, 'en-US'],
   [/\b(spanish|espanol|espagnol|castellano)\b/, 'es-US'],

@@ -99,7 +99,7 @@ export const severalOnCard = (
 })
 
 /** Before the list is read: by the customer's own words. */
-export const searchesOf = ({ of }: Several): Pick<Placed, 'search'>[] =>
+export const searchesOf = ({ of }: Pick<Several, 'of'>): Pick<Placed, 'search'>[] =>
   of.map(({ merchant, category }) => ({
     search: category === undefined ? { search: merchant ?? '' } : { category },
   }))

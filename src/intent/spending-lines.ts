@@ -119,11 +119,15 @@ const sum =
 
 /** That nothing was found is a fact as well. */
 function nothing(scope: Scope): Line {
-  const { asked } = scope
+  const { asked, account } = scope
   const { merchant: _, ...params } = words(scope)
   return {
     key: 'spending.none',
     needs: { total: fact('spending.total', { type: 'count', count: 0 }) },
+    // On which account, where one was named: there may be some on another.
+    ...(asked.account && account
+      ? { may: { account: fact('account.nickname', { type: 'text', text: account }) } }
+      : {}),
     params: {
       ...params,
       ...(asked.merchant ? { what: { type: 'asked', text: asked.merchant } as const } : {}),

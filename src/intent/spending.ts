@@ -13,20 +13,34 @@ import {
   readTransactions,
   refusalOf,
   tooLongAgo,
+  type Open,
   type Told,
 } from './money.ts'
-import { mayBeSilent, naming, noneIn, pickedBy, sharedIds } from './named.ts'
+import {
+  accountSettled,
+  asAccount,
+  maySay,
+  mayBeSilent,
+  naming,
+  noneIn,
+  pickedBy,
+  sharedIds,
+} from './named.ts'
 import { atEach, onlySome, searchesOf, settled, severalOnCard, together, untold } from './several.ts'
 import { ofCategory, spendingRange, spentIn } from './spending-figures.ts'
 import { spentLines, type Scope } from './spending-lines.ts'
 import { atMost } from './period.ts'
+import { passing } from './query.ts'
 import { sincePay } from './since-pay.ts'
 import { tell } from './told.ts'
 import { askWhich, atShop, leftOut, withoutLoose } from './which.ts'
+import { bounded, leavingOut, limitsOnCard } from './without.ts'
+
+type Asked = Extract<MoneyAsk, { kind: 'spending' }>
 
 /** "How much did I spend at Corner Market last week": worked out over the bank's own list, with what it covers. */
 export async function answerSpending(
-  question: Extract<MoneyAsk, { kind: 'spending' }>,
+  question: Asked,
   caller: Caller,
   deps: CounterDeps,
   now: number,
@@ -36,16 +50,18 @@ export async function answerSpending(
   if (!Array.isArray(open)) return [open]
   const about = { purpose: 'insights', caller, once: once === true, now } as const
   const quiet = (): boolean => mayBeSilent(open, question.account, about)
-  return fromEach(open, caller, deps, question, quiet, async (bank): Promise<Told> => {
+  const told = async (bank: Open, question: Asked): Promise<Told> => {
     const { id: institution, timeZone, lookbackDays } = bank.counter
-    const given = question.sincePay ? await sincePay(question, bank, about, deps) : question
-    if (given === null) return plainly(tell('payday', institution))
-    const period = atMost(given.period, lookbackDays, now, timeZone)
+    const dated = question.sincePay ? await sincePay(question, bank, about, deps) : question
+    if (dated === null) return plainly(tell('payday', institution))
+    const period = atMost(dated.period, lookbackDays, now, timeZone)
     if (period === null) return tooLongAgo(bank, now)
-    const accounts = await accountsFor(caller, deps, bank, given.account)
+    const accounts = await accountsFor(caller, deps, bank, dated.account)
     if (isRefusal(accounts)) return plainly(refusalOf(accounts, institution))
     const { shared, chosen } = accounts
-    const { named, none } = naming(given.account, usual, pickedBy(given, bank, about))
+    const kept = pickedBy(dated, bank, about)
+    const { named, none } = naming(dated.account, usual, kept)
+    const given = accountSettled(dated, shared)
     const accountIds = (chosen.length > 0 ? chosen : shared).map(({ id }) => id)
     const { category, measure, by } = given
     const against = given.against
@@ -69,6 +85,7 @@ export async function answerSpending(
         ...(measure ? { measure } : {}),
         ...(by ? { by } : {}),
         ...(against ? { against } : {}),
+        ...limitsOnCard(given),
       },
       ...(once === true ? {} : { once }),
     } as const satisfies Omit<Answer, 'lines'>
@@ -78,9 +95,21 @@ export async function answerSpending(
     const range = spendingRange(period, against)
     const read = await readTransactions(caller, deps, bank, chosen, range, readMost + 1)
     if (isRefusal(read)) return plainly(refusalOf(read, institution))
-    const inEither = spentIn(read.items, period, against, timeZone)
+    const spent = passing(
+      spentIn(read.items, period, against, timeZone),
+      given.amount ? { amount: given.amount } : {},
+      timeZone,
+    )
+    const { items: inEither, said: apart } = leavingOut(spent, given.without)
+    const other = asAccount(question, inEither, shared)
+    // Where the one may be said and the other not, which of them it is would be told.
+    if (other && (kept.length === 0 || !maySay('account.nickname', bank, about))) return told(bank, other)
     const settledOn = settled(given, inEither)
-    const asked = withoutLoose(settledOn, inEither)
+    // What may be the kind's name and a shop's is looked for among the shops of that kind.
+    const asked = withoutLoose(
+      settledOn,
+      settledOn.loose ? ofCategory(inEither, settledOn.category).items : inEither,
+    )
     const { merchant, several } = asked
     const shop = merchant
       ? atShop(inEither, merchant, bank, about, deps, (name) => ({ ...asked, merchant: name }))
@@ -90,6 +119,8 @@ export async function answerSpending(
       ...(read.partial ? [{ key: 'bank.incomplete' } as const] : []),
       ...leftOut(settledOn, asked),
       ...onlySome(asked),
+      ...apart,
+      ...bounded(given),
     ]
     const found = asked.account ? true : null
     for (const which of [shop, places])
@@ -114,13 +145,14 @@ export async function answerSpending(
       against,
       each,
     }
-    const { several: _, ...card } = frame.card
+    const { several: _, category: _kind, ...card } = { category: undefined, ...frame.card }
     const { lines, rows } = spentLines(wanted, scope)
     const answer: Answer = {
       ...frame,
       ...named,
       card: {
         ...card,
+        ...(asked.category ? { category: asked.category } : {}),
         ...(at ? { search: at.search } : {}),
         ...(several && each ? { several: severalOnCard(several, each) } : {}),
       },
@@ -132,7 +164,8 @@ export async function answerSpending(
       ],
     }
     return { say: say(answer, { once: once === true }), found }
-  })
+  }
+  return fromEach(open, caller, deps, question, quiet, (bank) => told(bank, question))
 }
 
 /** What a sum cannot be told without. */

@@ -1,7 +1,7 @@
 import type { InstitutionId } from '../bank/bank.ts'
 import type { Choice } from '../disclosure/answer.ts'
 import type { WordKey } from '../core/words.ts'
-import type { ToldName } from './ask.ts'
+import type { Ask, ToldName } from './ask.ts'
 import type { Caller, CounterDeps, Say } from './caller.ts'
 import { words } from './talk.ts'
 
@@ -50,6 +50,57 @@ const told: Readonly<Record<ToldName, readonly [WordKey, ...Choice[]]>> = {
   bereavement: ['told.bereavement', person],
   distress: ['told.distress', person],
   safe: ['told.safe', mine, help],
+  phishing: ['told.phishing', bank, person],
+  'other-code': ['told.other-code', { title: 'button.link', payload: 'LINK' }, person],
+  'steps-card': ['told.steps-card', bank, person],
+  'steps-phishing': ['told.steps-phishing', bank, person],
+  'hardship-danger': ['told.hardship-danger', person],
+  'hardship-again': ['told.hardship-again', person],
+  showing: ['told.showing', mine],
+  robot: ['told.robot', person, help],
+  joke: ['told.joke', help],
+  kind: ['told.kind', help],
+  birthday: ['told.birthday', help],
+  sold: ['told.sold', mine],
+  due: ['told.due', bank, person],
+  'new-account': ['told.new-account', bank, person],
+}
+
+/** What a plain "yes" takes after it: the one thing its sentence offers. */
+export const offeredBy = (about: string | null): Ask | null => {
+  if (about === null) return null
+  if (findsPayment.has(about)) return { kind: 'find' }
+  return bringsPerson.has(about) ? { kind: 'person' } : null
+}
+const findsPayment: ReadonlySet<string> = new Set<ToldName>(['parcels', 'receipts'])
+const bringsPerson: ReadonlySet<string> = new Set<ToldName>([
+  'abuse',
+  'bereavement',
+  'card-lost',
+  'complaint',
+  'distress',
+  'dispute',
+  'fraud-not-mine',
+  'hardship',
+  'hardship-again',
+  'hardship-danger',
+  'other-code',
+  'phishing',
+  'robot',
+  'steps-card',
+  'steps-phishing',
+])
+
+/** The same trouble twice running: not the same text twice, but a shorter one. */
+export function toldAgain(about: ToldName, before: string | null): ToldName {
+  const shorter = again[about]
+  return shorter && (before === about || before === shorter) ? shorter : about
+}
+const again: Readonly<Partial<Record<ToldName, ToldName>>> = {
+  hardship: 'hardship-again',
+  phishing: 'steps-phishing',
+  'fraud-not-mine': 'steps-card',
+  'card-lost': 'steps-card',
 }
 
 export function tell(about: ToldName, institution: InstitutionId | null): Say {

@@ -13,15 +13,26 @@ import {
   readTransactions,
   refusalOf,
   tooLongAgo,
+  type Open,
   type Told,
 } from './money.ts'
-import { maySay, mayBeSilent, naming, noneIn, pickedBy, sharedIds } from './named.ts'
+import {
+  accountSettled,
+  asAccount,
+  maySay,
+  mayBeSilent,
+  naming,
+  noneIn,
+  pickedBy,
+  sharedIds,
+} from './named.ts'
 import { isLastPaid, isOne, onCard, skipped } from './page.ts'
 import { detailed, listed } from './payment-list.ts'
 import { atMost, lastDays } from './period.ts'
 import { passing } from './query.ts'
 import { atEach, onlySome, searchesOf, settled, severalOnCard, together } from './several.ts'
 import { askWhich, atShop, leftOut, withoutLoose } from './which.ts'
+import { bounded, isBound, leavingOut, limitsOnCard } from './without.ts'
 
 type Asked = Extract<MoneyAsk, { kind: 'transactions' }>
 
@@ -30,32 +41,33 @@ const usualDays = 90
 const findDays = 365
 
 /** Does it ask for some payments among others, rather than for the newest? */
-const picks = ({ merchant, category, several, amount, direction, pending }: Asked): boolean =>
-  [merchant, category, several, amount, direction, pending].some((one) => one !== undefined)
+const picks = ({ merchant, category, several, without, amount, direction, pending }: Asked): boolean =>
+  [merchant, category, several, without, amount, direction, pending].some((one) => one !== undefined)
 
 /** "Last 5 transactions", "payments at Corner Market last week", "the 42.50 charge", "the second one". */
 export async function answerTransactions(
-  given: Asked,
+  question: Asked,
   caller: Caller,
   deps: CounterDeps,
   now: number,
   once: string | true,
 ): Promise<Say[]> {
-  const open = await openFor(caller, deps, 'transactions', now, given.institution)
+  const open = await openFor(caller, deps, 'transactions', now, question.institution)
   if (!Array.isArray(open)) return [open]
   const about = { purpose: 'transactions', caller, once: once === true, now } as const
-  const quiet = (): boolean => mayBeSilent(open, given.account, about)
-  return fromEach(open, caller, deps, given, quiet, async (bank): Promise<Told> => {
+  const quiet = (): boolean => mayBeSilent(open, question.account, about)
+  const told = async (bank: Open, question: Asked): Promise<Told> => {
     const { id: institution, timeZone, lookbackDays } = bank.counter
-    const finds = given.merchant || given.several || given.amount || skipped(given) > 0
-    const looked = given.period ?? lastDays(finds ? findDays : usualDays, now, timeZone)
+    const finds = question.merchant || question.several || question.amount || skipped(question) > 0
+    const looked = question.period ?? lastDays(finds ? findDays : usualDays, now, timeZone)
     const range = atMost(looked, lookbackDays, now, timeZone)
     if (range === null) return tooLongAgo(bank, now)
-    const accounts = await accountsFor(caller, deps, bank, given.account)
+    const accounts = await accountsFor(caller, deps, bank, question.account)
     if (isRefusal(accounts)) return plainly(refusalOf(accounts, institution))
     const { shared, chosen } = accounts
-    const kept = pickedBy(given, bank, about)
-    const { named, none } = naming(given.account, usual, kept)
+    const kept = pickedBy(question, bank, about)
+    const { named, none } = naming(question.account, usual, kept)
+    const given = accountSettled(question, shared)
     // Where it is the pick that is kept back, a list would be given: the bank does not refuse those.
     const listsNone = kept.length === 0 || !maySay('transaction.amount', bank, { ...about, once: true })
     const accountIds = (chosen.length > 0 ? chosen : shared).map(({ id }) => id)
@@ -86,7 +98,13 @@ export async function answerTransactions(
       picks(given) || given.period ? readMost + 1 : skipped(given) + given.limit + 1,
     )
     if (isRefusal(read)) return plainly(refusalOf(read, institution))
-    const fitting = passing(read.items, { ...given, period: undefined }, timeZone)
+    const { items: fitting, said: apart } = leavingOut(
+      passing(read.items, { ...given, period: undefined }, timeZone),
+      given.without,
+    )
+    const other = asAccount(question, fitting, shared)
+    // Where the one may be said and the other not, which of them it is would be told.
+    if (other && (kept.length === 0 || !maySay('account.nickname', bank, about))) return told(bank, other)
     const settledOn = settled(given, fitting)
     const asked = withoutLoose(settledOn, fitting)
     const { merchant, several } = asked
@@ -98,6 +116,8 @@ export async function answerTransactions(
       ...(read.partial ? [{ key: 'transactions.incomplete' } as const] : []),
       ...leftOut(settledOn, asked),
       ...onlySome(asked),
+      ...apart,
+      ...(given.amount && isBound(given.amount) ? bounded(given) : []),
     ]
     const found = asked.account ? true : null
     for (const which of [shop, places])
@@ -109,14 +129,16 @@ export async function answerTransactions(
     const at = shop && 'items' in shop ? shop : null
     const each = places && 'each' in places ? places.each : null
     const items = at ? [...at.items].sort((a, b) => b.at - a.at) : each ? together(fitting, each) : fitting
-    const scope = { asked, range, shop: at?.name ?? null, picks: picks(asked) }
-    const { several: _, ...card } = frame.card
+    const account = asked.account && chosen.length === 1 ? (chosen[0]?.nickname ?? null) : null
+    const scope = { asked, range, shop: at?.name ?? null, account, picks: picks(asked) }
+    const { several: _, category: _kind, ...card } = { category: undefined, ...frame.card }
     const page = { items, chosen, scope, bank, about, deps }
     const answer: Answer = {
       ...frame,
       ...named,
       card: {
         ...card,
+        ...(asked.category ? { category: asked.category } : {}),
         ...(at ? { search: at.search } : {}),
         ...(several && each ? { several: severalOnCard(several, each) } : {}),
         ...(isLastPaid(asked) ? { one: { nth: 1, of: 1 } } : {}),
@@ -127,7 +149,8 @@ export async function answerTransactions(
       say: say({ ...answer, lines: [...lead, ...answer.lines, ...partial] }, { once: once === true }),
       found,
     }
-  })
+  }
+  return fromEach(open, caller, deps, question, quiet, (bank) => told(bank, question))
 }
 
 /** What the sealed page needs to show the same payments. */
@@ -135,15 +158,13 @@ function searchOf(
   asked: Asked,
   period: Period | undefined,
 ): Omit<NonNullable<Answer['card']>, 'shows' | 'accountIds'> {
-  const { merchant, loose, category, several, direction, amount, pending } = asked
+  const { merchant, loose, category, several, direction, pending } = asked
   return {
     ...(period ? { from: period.from, to: period.to } : {}),
     ...(merchant && !loose ? { search: merchant } : {}),
     ...(category ? { category } : {}),
     ...(direction ? { direction } : {}),
-    ...(amount?.min ? { min: amount.min } : {}),
-    ...(amount?.max ? { max: amount.max } : {}),
-    ...(amount?.currency ? { currency: amount.currency } : {}),
+    ...limitsOnCard(asked),
     ...(pending === undefined ? {} : { pending }),
     ...(several ? { several: severalOnCard(several, searchesOf(several)) } : {}),
     ...onCard(asked),

@@ -2,15 +2,18 @@ import type { Inbound } from '../channel/channel.ts'
 import { minuteMs } from '../core/clock.ts'
 import { has, mustSayBot, sameThread, setFlag, setHanded, speak } from '../conversation/thread.ts'
 import type { Caller, CounterDeps, Say } from './caller.ts'
+import type { Line } from '../disclosure/answer.ts'
+import { isUrgent } from './danger.ts'
 import { formUnderWay, plainly, putAgain } from './form.ts'
 import { hear } from './hear.ts'
-import { changeFlag, nothing, respond, said, type Turn, unlinked } from './respond.ts'
+import { nothing, said, type Turn } from './money-turn.ts'
+import { changeFlag, respond, unlinked } from './respond.ts'
 import { tagOf } from '../core/words.ts'
 import { fixedWords } from './rights.ts'
 import { hello, words } from './talk.ts'
 import { askOf } from './understand.ts'
 
-export { answerMoney, type Turn } from './respond.ts'
+export { answerMoney, type Turn } from './money-turn.ts'
 
 /** A person's turn at the counter. Changes the thread (and marks it touched); everything else is in what it returns. */
 export function turn(caller: Caller, inbound: Inbound, deps: CounterDeps, now: number): Turn {
@@ -98,6 +101,9 @@ function withBotNotice(caller: Caller, asked: string, reply: Turn, deps: Counter
   const first = thread.botSaidAt === null
   thread.botSaidAt = now
   if (asked === 'hello') return reply
+  const [earliest, ...rest] = reply.answers
+  if (first && earliest && isUrgent(earliest.answer.lines[0]?.key))
+    return { ...reply, answers: [signed(earliest), ...rest] }
   if (first) return { ...reply, answers: [hello(caller, deps, null), ...reply.answers] }
   const served = deps.servedOn(caller.address.account)
   const only = served.length === 1 ? (served[0] ?? null) : null
@@ -108,6 +114,12 @@ function withBotNotice(caller: Caller, asked: string, reply: Turn, deps: Counter
       ...reply.answers,
     ],
   }
+}
+
+/** What cannot wait goes before any greeting: who speaks is then said behind it. */
+function signed(one: Say): Say {
+  const who: Line = { key: one.answer.institution === null ? 'bot.who-any-bank' : 'bot.who' }
+  return { ...one, answer: { ...one.answer, lines: [...one.answer.lines, who] } }
 }
 
 async function linked(caller: Caller, code: string, deps: CounterDeps): Promise<Say[]> {

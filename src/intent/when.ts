@@ -13,9 +13,42 @@ export const isSincePay = ({ slots: { periods } }: Clause): boolean =>
 
 /** "not yesterday, last week", "the week... I mean last month": the last one said is the one that is meant. */
 export function rangeMeant(clause: Clause): DateRange | undefined {
-  const { periods, measure } = clause.slots
+  const { measure } = clause.slots
+  const periods = stretchesIn(clause)
   return measure !== 'compare' && (clause.negated || corrects(clause)) ? periods.at(-1) : periods[0]
 }
+/**
+ * "hasta hoy este mes" is one stretch, where one ends in the other; "en enero y febrero" is one as well, where they
+ * follow each other and are not held against each other.
+ */
+export function stretchesIn({ slots: { periods, measure }, text }: Clause): readonly DateRange[] {
+  const [first, second, ...more] = periods
+  if (!first || !second) return periods
+  const open = [first, second].find(({ from }) => from === null)
+  const other = open === first ? second : first
+  if (open?.to && other.from && other.from <= open.to) {
+    const to = other.to !== null && other.to < open.to ? other.to : open.to
+    return [{ ...other, to }, ...more]
+  }
+  if (measure === 'compare') return periods
+  let whole = first
+  for (const next of [second, ...more]) {
+    const joined = joiner.test(text.slice(whole.at[1], next.at[0])) ? together(whole, next) : null
+    if (joined === null) return periods
+    whole = joined
+  }
+  return [whole]
+}
+const joiner = /^\W*(?:(?:and|y|e|et|pis|plus|mas|más|&|\+)\W+)?(?:(?:in|en|of|de|the|el|le|du)\s+)*$/iu
+
+/** Two stretches of which one follows the other, as one. */
+function together(one: DateRange, two: DateRange): DateRange | null {
+  const [a, b] = one.from !== null && two.from !== null && two.from < one.from ? [two, one] : [one, two]
+  return a.to !== null && b.from !== null && day(a.to).add({ days: 1 }).toString() === b.from
+    ? { ...a, to: b.to, at: [one.at[0], two.at[1]] }
+    : null
+}
+
 /** Takes back something just said: "no, I said October", "I mean savings". */
 export const corrects = ({ follow, text }: Clause): boolean =>
   follow === 'instead' ||
@@ -42,8 +75,9 @@ export function periodOf(range: DateRange | undefined, { now, timeZone }: AskCon
  */
 export function comparedIn(clause: Clause, context: AskContext): { period: Period; against: Period } | null {
   const { slots, text } = clause
-  const [first, second] = slots.periods
-  if (slots.measure !== 'compare' && slots.periods.length < 2) return null
+  const periods = stretchesIn(clause)
+  const [first, second] = periods
+  if (slots.measure !== 'compare' && periods.length < 2) return null
   const one = periodOf(first, context)
   const two = periodOf(second, context)
   if (one && two) return one.from < two.from ? { period: two, against: one } : { period: one, against: two }

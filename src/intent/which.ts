@@ -4,6 +4,7 @@ import { fact, type Fact } from '../disclosure/fact.ts'
 import { remember } from '../conversation/thread.ts'
 import type { MoneyAsk } from './ask.ts'
 import type { CounterDeps } from './caller.ts'
+import { tellsByName } from './alike.ts'
 import { findShop, nameField, type Shop } from './merchant.ts'
 import type { Open } from './money.ts'
 import { maySay, type Asking } from './named.ts'
@@ -39,7 +40,8 @@ export function atShop(
   if (found.found === 'none') return { items: [], name: null, search: said }
   if (found.found === 'one')
     return { items: found.shop.items, name: shopFact(found.shop), search: found.shop.name }
-  if (!found.shops.every((shop) => maySay(nameField(shop), bank, about)))
+  // A kind of shop is all of them.
+  if (tellsByName(said) || !found.shops.every((shop) => maySay(nameField(shop), bank, about)))
     return { items: found.shops.flatMap(({ items: its }) => its), name: null, search: said }
   const { caller, now, once } = about
   const shops = found.shops.slice(0, most)
@@ -76,12 +78,16 @@ export const askWhich = (
 
 /** A name that may have been none counts where a shop of theirs is like it, and then instead of the kind of shop. */
 export function withoutLoose<
-  Asked extends { readonly merchant?: string | undefined; readonly loose?: boolean | undefined },
+  Asked extends {
+    readonly merchant?: string | undefined
+    readonly loose?: boolean | undefined
+    readonly category?: string | undefined
+  },
 >(asked: Asked, items: readonly Transaction[]): Asked {
   const { merchant, loose, ...rest } = asked
-  return loose && merchant !== undefined && findShop(items, merchant).found === 'none'
-    ? (rest as Asked)
-    : asked
+  if (!loose || merchant === undefined) return asked
+  if (findShop(items, merchant).found === 'none') return rest as Asked
+  return { ...asked, category: undefined }
 }
 
 /** Said where a name was left out, so that an answer over everything is never taken for one about that name. */

@@ -3,10 +3,14 @@ import type { Clause, Guess, IntentName } from '../nlu/reading.ts'
 import { accountShown } from './account-shown.ts'
 import { toldNames, type Ask, type MoneyAsk, type ToldName } from './ask.ts'
 import { bars, evident, isBareList, isMoneyRead } from './evident.ts'
+import { dangerIn } from './danger.ts'
 import { followUp } from './follow-up.ts'
+import { isPlainNo, isPlainYes } from './form.ts'
+import { isInDanger, plainlySaid, smallTalkIn } from './plainly-said.ts'
 import { moneyAsk } from './money-ask.ts'
 import { isSincePay, type AskContext } from './when.ts'
-import { isStopShowing, speaksOfMessages, toldBeforeAll } from './sentence-words.ts'
+import { speaksOfMessages, toldBeforeAll } from './sentence-words.ts'
+import { showingAsk, takeBackAsk } from './showing.ts'
 
 /** What a clause leads to: one thing to do, a few things it could be, or neither. */
 export type Wish =
@@ -18,13 +22,23 @@ export type Offer = { readonly name: Guess['name']; readonly ask: Ask }
 
 /** Text → wish. `last` is the money question before this one, while it is remembered. */
 export function wishOf(clause: Clause, last: MoneyAsk | null, context: AskContext): Wish {
-  const told = toldBeforeAll(clause.text)
+  const told = dangerIn(clause.text) ?? toldBeforeAll(clause.text)
   if (told) return { band: 'act', ask: { kind: 'told', about: told } }
+  const plain = showingAsk(clause.text) ?? plainlySaid(clause.text)
+  if (plain) return { band: 'act', ask: plain }
+  if (isPlainYes(clause.text)) return { band: 'act', ask: { kind: 'yes' } }
+  if (isPlainNo(clause.text)) return { band: 'act', ask: { kind: 'no' } }
   const [best] = clause.guesses
+  if (best && (best.name === 'smalltalk' || best.name === 'out-of-scope')) {
+    const kind = smallTalkIn(clause.text)
+    if (kind) return { band: 'act', ask: { kind: 'told', about: kind } }
+  }
   const follow = last === null ? null : followUp(clause, last, context)
   if (follow) return { band: 'act', ask: follow }
-  const shown = accountShown(clause)
+  const shown = accountShown(clause, context)
   if (shown) return { band: 'act', ask: shown }
+  const back = takeBackAsk(clause.text)
+  if (back) return { band: 'act', ask: back }
   if (clause.negated && best && isAct(best.name))
     return { band: 'act', ask: { kind: 'told', about: 'nothing-done' } }
   if (!best) return bareSlots(clause, context)
@@ -33,7 +47,6 @@ export function wishOf(clause: Clause, last: MoneyAsk | null, context: AskContex
     return { band: 'offer', offers: offersOf(clause, context) }
   if (isSincePay(clause) && isMoneyRead(best.name))
     return { band: 'act', ask: moneyAsk('spending', clause, context) }
-  if (isStopShowing(clause.text)) return { band: 'act', ask: { kind: 'withdraw' } }
   // An amount by itself asks for nothing.
   if (
     clause.slots.rest === '' &&
@@ -164,6 +177,7 @@ export function askFor(name: Guess['name'], clause: Clause, context: AskContext)
     case 'yes':
       return { kind: name }
     default:
+      if (name === 'hardship' && isInDanger(clause.text)) return { kind: 'told', about: 'hardship-danger' }
       if (isTold(name)) return { kind: 'told', about: name }
       return name.includes(':') ? { kind: 'topic', topic: name } : null
   }

@@ -45,6 +45,12 @@ test('what several languages could have said changes nothing', () => {
     assert.equal(languageOf(text).sure, false, text)
 })
 
+test('the name of a shop speaks no language, nor does a word that all say', () => {
+  for (const text of ['Palm & Pour', 'stop', 'agent', 'fraude', 'asdfgh', '???'])
+    assert.equal(languageOf(text).sure, false, text)
+  assert.deepEqual(languageOf('payments at Palm & Pour'), { language: 'en', sure: true })
+})
+
 test('mixed languages count as the one that prevails', () => {
   assert.equal(languageOf('cuánto gasté en groceries el mes pasado').language, 'es')
   assert.equal(languageOf('how much did I spend en el súper this week').language, 'en')

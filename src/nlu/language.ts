@@ -44,7 +44,7 @@ const telling: Readonly<Record<Language, ReadonlySet<string>>> = {
     ),
   ),
   fr: new Set(
-    'le les mes mon une des du combien est ce cette ces quel quelle quand pour avec dans sur bonjour allo salut oui merci svp veux je j jai chu pas mois argent et au aux aide bonsoir pis tu depuis hier demain semaine lundi mardi mercredi jeudi vendredi samedi dimanche'.split(
+    'les mon une des du combien est ce cette ces quel quelle quand pour avec dans sur bonjour allo salut oui merci svp veux je j jai chu pas mois argent et au aux aide bonsoir pis tu depuis hier demain semaine lundi mardi mercredi jeudi vendredi samedi dimanche'.split(
       ' ',
     ),
   ),
@@ -63,7 +63,7 @@ export function profileOf(sentences: Readonly<Record<Language, readonly string[]
   const rough = read(countedIn(sentences))
   const clean = (language: Language): string[] =>
     sentences[language].filter((sentence) => {
-      const said = languageOf(sentence, rough)
+      const said = weighed(sentence, rough)
       return said.language === language || !said.sure
     })
   return countedIn({ en: clean('en'), es: clean('es'), fr: clean('fr') })
@@ -104,6 +104,19 @@ const read = (table: string): ReadonlyMap<string, Weights> =>
     }),
   )
 
+/** By themselves these are said in any of the languages. */
+const anyones = new Set('stop agent fraude fraud urgent ok help menu info start'.split(' '))
+
+/**
+ * What names a shop speaks no language: what stands beside "&" ("Palm & Pour"), and what has a capital in the middle of
+ * a sentence that is otherwise written small.
+ */
+function withoutNames(text: string): string {
+  const bare = text.replace(/[\p{L}\p{M}']+\s*&\s*[\p{L}\p{M}']+/gu, ' ')
+  const small = bare.match(/(?<![\p{L}\p{M}'])\p{Ll}[\p{L}\p{M}']+/gu)?.length ?? 0
+  return small < 2 ? bare : bare.replace(/(?<=[\p{L}\p{M},]\s+)\p{Lu}\p{Ll}[\p{L}\p{M}']*/gu, ' ')
+}
+
 let known: ReadonlyMap<string, Weights> | undefined
 
 /** Below this lead (hundredths of a nat) two languages could both have said it. */
@@ -117,6 +130,11 @@ export function languageOf(
   text: string,
   table?: ReadonlyMap<string, Weights>,
 ): { language: Language; sure: boolean } {
+  const { language, sure } = weighed(withoutNames(text), table)
+  return { language, sure: sure && !anyones.has(fold(text.replace(/[^\p{L}\p{M}]+/gu, ''))) }
+}
+
+function weighed(text: string, table?: ReadonlyMap<string, Weights>): { language: Language; sure: boolean } {
   known ??= read(profile)
   const weights = table ?? known
   const sums: [number, number, number] = [0, 0, 0]

@@ -36,6 +36,7 @@ const kinds: Readonly<Record<string, RegExp>> = {
   goodbye: /^bot\.goodbye$/,
   help: /^help\./,
   'nothing-open': /^told\.nothing-/,
+  smalltalk: /^told\.(smalltalk|robot|joke|kind|birthday)$/,
 }
 
 /** The marks that stand for a family of sentences. */

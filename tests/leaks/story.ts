@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Policy } from '../../src/disclosure/policy.ts'
+import { fixedWords } from '../../src/intent/rights.ts'
 import type { TestHouse } from '../house.ts'
 import { audit } from './audit.ts'
 import { receivedOf } from './received.ts'
@@ -20,7 +21,9 @@ export async function auditStory(house: TestHouse, policies: ReadonlyMap<string,
   for (const psid of people) {
     const taps = house.platform
       .transcript(psid)
-      .filter((one) => one.from === 'person' && JSON.stringify(one).includes('once:')).length
+      .filter(
+        (one) => one.from === 'person' && (JSON.stringify(one).includes('once:') || isAsked(one)),
+      ).length
     // One tap asks every bank that is linked.
     onceTaps.set(psid, taps * house.engine.counterDeps.counters.size)
   }
@@ -42,6 +45,10 @@ export async function auditStory(house: TestHouse, policies: ReadonlyMap<string,
   })
   return [...unaccounted]
 }
+
+/** "Show it here", in words. */
+const isAsked = (one: object): boolean =>
+  'text' in one && typeof one.text === 'string' && fixedWords(one.text)?.ask.kind === 'once'
 
 const shipped = (): [string, Policy][] =>
   readdirSync(folder).map((name) => [

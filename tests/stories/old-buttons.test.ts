@@ -25,6 +25,17 @@ test('a button whose question is forgotten asks to be asked again, and blames no
   assert.match((await person.say('qwertz')).at(-1)?.text ?? '', saying('unclear.choices'))
 })
 
+test('the button that shows an answer once, tapped again: the answer is kept back as before, with a fresh button', async () => {
+  const person = house.stranger()
+  await person.link({ bank: 'harbor', login: ben })
+  await person.say('balance')
+  assert.match((await person.tap('Show here, this once')).at(-1)?.text ?? '', /\$/)
+  const again = (await person.tap('Show here, this once')).at(-1)
+  assert.doesNotMatch(again?.text ?? '', /\$/)
+  assert.ok(again?.buttons.includes('Show here, this once'))
+  assert.match((await person.say('both here please')).at(-1)?.text ?? '', /\$/)
+})
+
 test('the hello offers the Log-in button at once, and saying “link” keeps its code', async () => {
   const person = house.stranger()
   const [hello] = await person.getStarted()

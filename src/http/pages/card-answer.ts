@@ -21,6 +21,11 @@ export type Answer = {
   readonly category: Category | null
   /** The account, where it is one. */
   readonly account: Pick<Account, 'nickname' | 'lastFour'> | null
+  /** What was to be left out, in the words that named it (outside text), and whether there was any. */
+  readonly without?: { readonly said: string; readonly found: boolean }
+  /** Bounds of each payment, as plain decimals. */
+  readonly min?: string
+  readonly max?: string
 } & (
   | {
       readonly subject: 'spending'
@@ -82,7 +87,15 @@ export function answered(frame: Frame, answer: Answer, partial: boolean): Html {
       : answer.subject === 'income'
         ? income(frame, answer)
         : pay(frame, answer, answer.pay)
-  return html`${title(frame, answer)}${figures}${partial ? html`<p class="as-of">${frame.t('state.partial', { bank: brandOf(frame).name })}</p>` : nothing}`
+  return html`${title(frame, answer)}${figures}${limits(frame, answer)}${partial ? html`<p class="as-of">${frame.t('state.partial', { bank: brandOf(frame).name })}</p>` : nothing}`
+}
+
+/** What the figure is without, and between: never left unsaid. */
+function limits({ t }: Frame, { without, min, max }: Answer): Html {
+  const what = without && outside(without.said, 60)
+  const note = without?.found ? 'answer.left-out' : 'answer.nothing-left-out'
+  const bounds = [min && t('search.chip.min', { value: min }), max && t('search.chip.max', { value: max })]
+  return html`${what ? html`<p class="as-of">${rich(t, note, { what })}</p>` : nothing}${bounds.some(Boolean) ? html`<p class="as-of">${bounds.filter(Boolean).join(' · ')}</p>` : nothing}`
 }
 
 const none = (frame: Frame, key: string, { from, to }: Pick<Answer, 'from' | 'to'>): Html =>

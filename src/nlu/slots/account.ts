@@ -23,8 +23,10 @@ const table = phrases<{ type: Type }>(
 
 const nouns =
   /^(?:card|cards|account|acct|visa|mastercard|amex|debit|credit|checking|savings|chequing|tarjeta|cuenta|debito|credito|carte|compte|cheque|epargne|cc)$/
+/** What is asked of an account right before its figures: "saldo 7730". */
+const asked = /^(?:saldo|solde|balance|bal)$/
 const ends =
-  /^(?:ending|ends|end|finishing|number|no|num|terminada|terminado|termina|terminan|acaba|que|en|numero|terminant|termine|finissant|finit|finissent|par|with|in|de|con|last|four|4|digits|is|are|ultimos|cuatro|digitos|derniers|quatre|chiffres|the|of|x|xx|xxxx|#|\.|\*|-|:)$/
+  /^(?:ending|ends|end|finishing|number|no|num|terminacion|terminaison|terminada|terminado|termina|terminan|acaba|que|en|numero|terminant|termine|finissant|finit|finissent|par|with|in|de|con|last|four|4|digits|is|are|ultimos|cuatro|digitos|derniers|quatre|chiffres|the|of|x|xx|xxxx|#|\.|\*|-|:)$/
 
 /**
  * Four digits beside words of accounts ("card ending 4821", "la tarjeta terminada en 4821", "my 4821 card", "x4821"), and
@@ -75,6 +77,18 @@ function endingFrom(tokens: readonly Token[], at: number): number | null {
   )
     return at - 1
   if (after && nouns.test(after.word) && !/^(?:to|for|of|de|a)$/.test(before?.word ?? '')) return at
+  // "con la 9034", "sur la 4821": an article of hers has a card behind it, never a sum. "with the 9034" at the end.
+  const article = tokens[at - 1]?.word
+  const ended =
+    !after ||
+    after.kind === 'mark' ||
+    /^(?:please|pls|this|last|in|for|since|today|yesterday)$/.test(after.word)
+  if (
+    article === 'la' ||
+    (article === 'the' && ended && /^(?:on|with|from|in|of|for)$/.test(tokens[at - 2]?.word ?? ''))
+  )
+    return at - 1
+  if (asked.test(before?.word ?? '')) return at
   // Back over "ending in", "terminada en", "number" to a word of accounts.
   let back = at - 1
   let ending = false

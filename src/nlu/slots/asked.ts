@@ -21,16 +21,21 @@ const comparisons = table({
   between: 'between,from,entre',
 })
 
-/** How amounts compare, by what stands before each figure ("over 50") or after it ("50 or more"). `at`: token places. */
-export function comparisonOf(
+/** How amounts compare, and the tokens that say so. */
+export type Compared = {
+  readonly is: NonNullable<Slots['comparison']>
+  readonly from: number
+  readonly next: number
+}
+
+/** What stands before a figure and compares it. `second`: the figure after it, to which "between" reaches. */
+function comparedBefore(
   tokens: readonly Token[],
-  amounts: readonly { from: number; next: number }[],
-): Slots['comparison'] {
-  const [first, second] = amounts
-  if (!first) return null
-  if (second && second.from === first.next + 1 && tokens[first.next]?.raw === '-') return 'between'
+  amount: { from: number; next: number },
+  second: { from: number; next: number } | undefined,
+): Compared | null {
   for (let back = 4; back >= 1; back -= 1) {
-    const at = first.from - back
+    const at = amount.from - back
     const found = at < 0 ? null : phraseAt(comparisons, tokens, at)
     if (!found) continue
     // A word may stand between: "over the $50", "about a 20".
@@ -38,21 +43,41 @@ export function comparisonOf(
     if (
       gap < 0 ||
       (gap > 0 &&
-        !(gap === 1 && /^(?:the|a|el|los|le|les|\$|of|de)$/.test(tokens[first.from - 1]?.word ?? '')))
+        !(gap === 1 && /^(?:the|a|el|los|le|les|\$|of|de)$/.test(tokens[amount.from - 1]?.word ?? '')))
     )
       continue
     if (found.value.is === 'between') {
       const joint =
         second &&
-        /^(?:and|to|y|a|et|-)$/.test(tokens[first.next]?.word ?? '') &&
-        second.from <= first.next + 2
+        /^(?:and|to|y|a|et|-)$/.test(tokens[amount.next]?.word ?? '') &&
+        second.from <= amount.next + 2
       if (!joint) continue
     }
-    return found.value.is
+    return { is: found.value.is, from: at, next: at + found.size }
+  }
+  return null
+}
+
+/** How amounts compare, by what stands before each figure ("over 50") or after it ("50 or more"). `at`: token places. */
+export function comparisonOf(
+  tokens: readonly Token[],
+  amounts: readonly { from: number; next: number }[],
+): Compared | null {
+  const [first, second] = amounts
+  if (!first) return null
+  if (second && second.from === first.next + 1 && tokens[first.next]?.raw === '-')
+    return { is: 'between', from: first.next, next: second.from }
+  const before = comparedBefore(tokens, first, second)
+  if (before) {
+    const other = second ? comparedBefore(tokens, second, undefined)?.is : undefined
+    const both = `${before.is} ${other}`
+    // "over 20 and under 50"
+    return both === 'more less' || both === 'less more' ? { ...before, is: 'between' } : before
   }
   const after = phraseAt(comparisons, tokens, first.next)
   const word = tokens[first.next]?.word ?? ''
-  if (after && /^(?:or|and|o|ou|et|ish)$/.test(word)) return after.value.is
+  if (after && /^(?:or|and|o|ou|et|ish)$/.test(word))
+    return { is: after.value.is, from: first.next, next: first.next + after.size }
   return null
 }
 

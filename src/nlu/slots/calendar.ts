@@ -2,7 +2,17 @@ import { Temporal } from 'temporal-polyfill'
 
 export type Day = Temporal.PlainDate
 export type Stretch = { readonly from: Day; readonly to: Day }
-export type Unit = 'day' | 'week' | 'fortnight' | 'weekend' | 'month' | 'quarter' | 'year' | 'hour'
+export type Unit =
+  | 'day'
+  | 'week'
+  | 'fortnight'
+  | 'semimonth'
+  | 'semester'
+  | 'weekend'
+  | 'month'
+  | 'quarter'
+  | 'year'
+  | 'hour'
 export type Holiday = keyof typeof holidays
 
 let known: { hour: number; timeZone: string; today: Day } | null = null
@@ -60,6 +70,15 @@ export function unitAround(unit: Unit, day: Day, moved: number): Stretch {
     return quarterOf(there.year, Math.ceil(there.month / 3))
   }
   if (unit === 'year') return yearOf(day.year + moved)
+  if (unit === 'semester') {
+    const there = day.with({ day: 1 }).add({ months: 6 * moved })
+    return halfOfYear(there.year, there.month < 7 ? 1 : 2)
+  }
+  if (unit === 'semimonth') {
+    const halves = (day.day > 15 ? 1 : 0) + moved
+    const there = day.with({ day: 1 }).add({ months: Math.floor(halves / 2) })
+    return halfOfMonth(monthOf(there.year, there.month), halves % 2 === 0 ? 1 : 2)
+  }
   if (unit === 'fortnight') {
     const { from } = weekOf(day.add({ weeks: 2 * moved }))
     return { from: from.subtract({ days: moved < 0 ? 0 : 7 }), to: from.add({ days: moved < 0 ? 13 : 6 }) }
@@ -67,12 +86,24 @@ export function unitAround(unit: Unit, day: Day, moved: number): Stretch {
   return oneDay(day.add({ days: moved }))
 }
 
+/** January to June, July to December. */
+export const halfOfYear = (year: number, half: number): Stretch => ({
+  from: monthOf(year, half === 1 ? 1 : 7).from,
+  to: monthOf(year, half === 1 ? 6 : 12).to,
+})
+
+/** 1 to 15, 16 to the end: the "quincena" that Latin America is paid by. */
+export const halfOfMonth = ({ from, to }: Stretch, half: number): Stretch =>
+  half === 1 ? { from, to: from.add({ days: 14 }) } : { from: from.add({ days: 15 }), to }
+
 /** A day so many units away; the day of the month is kept where there is one. */
 export function away(day: Day, unit: Unit, count: number): Day {
   const many = Math.max(-100_000, Math.min(100_000, count))
   if (unit === 'week' || unit === 'weekend')
     return day.add({ weeks: Math.trunc(many / 10) === 0 ? many : clamp(many, 5_000) })
   if (unit === 'fortnight') return day.add({ weeks: 2 * clamp(many, 2_500) })
+  if (unit === 'semimonth') return day.add({ days: 15 * clamp(many, 2_500) })
+  if (unit === 'semester') return day.add({ months: 6 * clamp(many, 200) })
   if (unit === 'month') return day.add({ months: clamp(many, 1_200) })
   if (unit === 'quarter') return day.add({ months: 3 * clamp(many, 400) })
   if (unit === 'year') return day.add({ years: clamp(many, 100) })

@@ -27,7 +27,7 @@ const stories: Readonly<Record<Language, readonly (readonly [string, string])[]>
     ['this week', '2026-11-16..2026-11-22'],
     ['next week', '2026-11-23..2026-11-29'],
     ['last quarter', '2026-07-01..2026-09-30'],
-    ['last 30 days', '2026-10-21..2026-11-20'],
+    ['last 30 days', '2026-10-22..2026-11-20'],
     ['past two weeks', '2026-11-06..2026-11-20'],
     ['in March', '2026-03-01..2026-03-31'],
     ['in december', '2025-12-01..2025-12-31'],
@@ -52,13 +52,14 @@ const stories: Readonly<Record<Language, readonly (readonly [string, string])[]>
     ['before March 5', '..2026-03-04'],
     ['feb 29', '2024-02-29..2024-02-29'],
     ['how much did I spend in may', '2026-05-01..2026-05-31'],
+    ['how much from rainy day this month', '2026-11-01..2026-11-30'],
   ],
   es: [
     ['ayer', '2026-11-19..2026-11-19'],
     ['la semana pasada', '2026-11-09..2026-11-15'],
     ['el viernes pasado', '2026-11-13..2026-11-13'],
     ['hace dos semanas', '2026-11-06..2026-11-06'],
-    ['los últimos 30 días', '2026-10-21..2026-11-20'],
+    ['los últimos 30 días', '2026-10-22..2026-11-20'],
     ['del 1 al 15 de marzo', '2026-03-01..2026-03-15'],
     ['en el viaje del 3 al 9', '2026-11-03..2026-11-09'],
     ['entre lunes y viernes', '2026-11-09..2026-11-13'],
@@ -73,13 +74,25 @@ const stories: Readonly<Record<Language, readonly (readonly [string, string])[]>
     ['a principios de marzo', '2026-03-01..2026-03-10'],
     ['3 de mayo de 2025', '2025-05-03..2025-05-03'],
     ['cuánto llevo en comida this week', '2026-11-16..2026-11-22'],
+    ['la primera quincena de octubre', '2026-10-01..2026-10-15'],
+    ['la segunda quincena de octubre', '2026-10-16..2026-10-31'],
+    ['esta quincena', '2026-11-16..2026-11-30'],
+    ['la quincena pasada', '2026-11-01..2026-11-15'],
+    ['el mes antepasado', '2026-09-01..2026-09-30'],
+    ['la semana antepasada', '2026-11-02..2026-11-08'],
+    ['este finde', '2026-11-14..2026-11-15'],
+    ['el primer semestre', '2026-01-01..2026-06-30'],
+    ['el segundo semestre del año pasado', '2025-07-01..2025-12-31'],
+    ['los últimos 10 días', '2026-11-11..2026-11-20'],
+    ['de enero a marzo', '2026-01-01..2026-03-31'],
+    ['del 20/10 al 31/10', '2026-10-20..2026-10-31'],
   ],
   fr: [
     ['avant-hier', '2026-11-18..2026-11-18'],
     ['le mois passé', '2026-10-01..2026-10-31'],
     ['vendredi passé', '2026-11-13..2026-11-13'],
     ['il y a trois jours', '2026-11-17..2026-11-17'],
-    ['les 30 derniers jours', '2026-10-21..2026-11-20'],
+    ['les 30 derniers jours', '2026-10-22..2026-11-20'],
     ['du 3 au 9 mars', '2026-03-03..2026-03-09'],
     ['entre le 1er et le 15 octobre', '2026-10-01..2026-10-15'],
     ['depuis le 5', '2026-11-05..'],
@@ -93,6 +106,11 @@ const stories: Readonly<Record<Language, readonly (readonly [string, string])[]>
     ["jusqu'à hier", '..2026-11-19'],
     ['cette année', '2026-01-01..2026-12-31'],
     ['action de grâce', '2026-10-12..2026-10-12'],
+    ['cette année à date', '2026-01-01..2026-11-20'],
+    ["l'an dernier au complet", '2025-01-01..2025-12-31'],
+    ["le mois d'avant", '2026-10-01..2026-10-31'],
+    ['citte semaine', '2026-11-16..2026-11-22'],
+    ['vendredi passé à hier', '2026-11-13..2026-11-19'],
   ],
 }
 for (const language of ['en', 'es', 'fr'] as const)
@@ -170,4 +188,9 @@ test('day and month change places with the country', () => {
   assert.equal(slotsOf('3/4', 'en', british).slots.periods[0]?.from, '2026-04-03')
   assert.equal(slotsOf('3/4', 'en', { ...british, region: 'US' }).slots.periods[0]?.from, '2026-03-04')
   assert.equal(slotsOf('25/3', 'en', ctx('en')).slots.periods[0]?.from, '2026-03-25')
+})
+
+test('“mes derniers paiements” are the latest, and no month', () => {
+  for (const text of ['mes derniers paiements', 'mes dernières transactions', 'mes derniers achats'])
+    assert.deepEqual(periods(text, 'fr'), [], text)
 })

@@ -16,13 +16,13 @@ actually rather instead again ever got get gets getting lol omg like wanna gonna
 el la los las lo un una unos unas de del al y e o u ni que q k en con sin por para pa sobre desde hasta entre se me te le les nos mi
 mis tu tus su sus yo el ella ellos ellas nosotros usted ustedes es son era fue ser estar estoy esta este esto estos estas ese esa
 eso esos esas aquel ya no si tambien solo pero como cuando donde cual cuales quien quienes cuanto cuanta cuantos cuantas porque
-he ha han hay habia muy mas favor porfa porfavor gracias hola oye pues ahora aun todavia cada va van voy puedo puede puedes quiero
+arriba abajo vez fue fui fuimos antes despues mucho mucha muchos muchas pasado pasada antepasado antepasada he ha han hay habia muy mas favor porfa porfavor gracias hola oye pues ahora aun todavia cada va van voy puedo puede puedes quiero
 quisiera
 le la les l un une des du de d au aux a et ou ni que qu qui quoi dont en dans sur sous par pour avec sans chez vers entre ce c cet
 cette ces ca cela mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs je j tu il elle on nous vous ils elles me m te t se
 s y ne n pas plus est es suis sont etait ete etre ai as a avons avez ont eu avoir si non oui aussi mais comme quand ou quel quelle
 quels quelles combien pourquoi comment donc alors svp stp merci bonjour salut allo peux peut peux-tu veux veut voudrais aimerais
-encore deja la ici tres bien pis faque tsu est-ce moi toi lui eux chu jai cest fait
+encore deja la ici tres bien pis faque icitte citte lendemain complet complets date plait avant apres celle celui celles ceux voila tsu est-ce moi toi lui eux chu jai cest fait
 p s m t re ve ll w x`)
 
 /** Words of asking, and of the trade, that are no one's name, though they carry matter. */
@@ -40,6 +40,8 @@ refund refunds fee fees limit limits alert alerts notification notifications sub
 stores shop shops place places category categories month months week weeks day days year years mean meant wrong right yes yeah nope
 yep sure fine good went go going gone come came land landed hit drop dropped put take took use used using buy bought pay paid earn
 earned made receive received due owe number ending end left available have got call person human agent someone money bucks dollars
+chico chica menos tener pase pasar gane ganar di dar dio dimos ensenamelos ensename ensenalos muestramelos pasamelos mandamelos rembourse remboursee rembourses rembourser
+deux trois quatre dos tres cuatro
 usually normally far altogether combined together same similar other another one ones two three
 saldo saldos dinero plata lana feria cuenta cuentas tarjeta tarjetas corriente ahorros credito debito prestamo banco transaccion
 transacciones movimiento movimientos pago pagos pague pagado compra compras compre comprado cargo cargos cobro cobros cobraron cobro

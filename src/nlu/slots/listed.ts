@@ -87,10 +87,39 @@ export function listedIn(text: string, spoken: readonly Span[]): Listed | null {
 
 type Item = { readonly one: ListedOne; readonly from: number; readonly next: number; readonly vague: boolean }
 
+/** The things named from a token on, one or several joined: "the rent", "restaurantes y café". */
+export function thingsAt(
+  tokens: readonly Token[],
+  from: number,
+  text: string,
+  busy: (at: number) => boolean,
+): { readonly of: readonly ListedOne[]; readonly at: Span } | null {
+  const start = skipSmall(tokens, from)
+  const first = itemAt(tokens, start, text, busy)
+  if (!first) return null
+  const items = [first]
+  for (;;) {
+    const link = linkAt(tokens, (items.at(-1) as Item).next)
+    const next = link && itemAt(tokens, skipSmall(tokens, link.next), text, busy)
+    if (!next || items.length >= most) break
+    items.push(next)
+  }
+  const last = tokens[(items.at(-1) as Item).next - 1]
+  return { of: different(items), at: [tokens[first.from]?.start ?? 0, last?.end ?? 0] }
+}
+
+/** Kinds of which people name the parts: the gym and the pharmacy are two things, and both are health. */
+const isMany = /^(?:health|utilities)$/
+
 function different(items: readonly Item[]): ListedOne[] {
   const seen = new Set<string>()
   return items.flatMap(({ one }) => {
-    const key = 'category' in one ? one.category : `"${one.name.toLowerCase()}`
+    const key =
+      'name' in one
+        ? `"${one.name.toLowerCase()}`
+        : isMany.test(one.category)
+          ? `${one.category} ${one.words.toLowerCase()}`
+          : one.category
     if (seen.has(key)) return []
     seen.add(key)
     return [one]

@@ -37,6 +37,7 @@ export function namesIn(tokens: readonly Token[], text: string, busy: (at: numbe
       return true
     return (
       !functionWords.has(token.word) &&
+      !isVerb(token, tokens[at - 1]) &&
       !(requestWords.has(token.word) && !capital(token, at)) &&
       !movesMoneyVerb(token, at)
     )
@@ -102,6 +103,16 @@ export function namesIn(tokens: readonly Token[], text: string, busy: (at: numbe
   }
   return names.slice(0, mostNames)
 }
+
+/**
+ * "enséñamelos", "pasé", "remboursée": orders and things done, by their endings. After a preposition it is somebody
+ * ("a josé"), with a capital a name.
+ */
+const isVerb = ({ raw, word }: Token, before: Token | undefined): boolean =>
+  !/^\p{Lu}/u.test(raw) &&
+  word.length >= 4 &&
+  !leads.test(before?.word ?? '') &&
+  (/(?:[éó]|ées?|és)$/u.test(raw) || /[aei](?:me|te|se|nos)l[aoe]s?$/.test(word))
 
 /** "7-Eleven", "5 Guys", "99 Ranch": a figure no slot took, with a capital behind it. */
 function startsFigureName(tokens: readonly Token[], at: number, content: (at: number) => boolean): boolean {

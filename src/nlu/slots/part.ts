@@ -1,4 +1,15 @@
-import { oneDay, partOf, quarterOf, type Stretch, weekOf, weekOfMonth } from './calendar.ts'
+import {
+  earlier,
+  halfOfMonth,
+  halfOfYear,
+  oneDay,
+  partOf,
+  quarterOf,
+  type Stretch,
+  unitAround,
+  weekOf,
+  weekOfMonth,
+} from './calendar.ts'
 import { dayAt } from './month-day.ts'
 import { monthAt } from './month.ts'
 import { namedAt } from './named.ts'
@@ -8,7 +19,7 @@ import { has, type Scene, sizeAt, skip, word } from './scene.ts'
 import { link } from './time-words.ts'
 import { unitAt } from './unit.ts'
 import { weekdayAt } from './weekday.ts'
-import { yearAt, yearNumber } from './year.ts'
+import { relYearAt, yearAt, yearNumber } from './year.ts'
 
 /** "end of last month", "early March", "à la mi-mars", "principios de mes". */
 export function edgeAt(scene: Scene, at: number): Found | null {
@@ -69,13 +80,21 @@ export function weekInAt(scene: Scene, at: number, busy: (at: number) => boolean
     value.rel === 'last' || value.rel === 'past' ? -1 : ordinalWord(tokens[at]?.word ?? '', scene.language)
   if (nth === 0 || nth > 5) return null
   const next = skip(scene, nth === -1 ? after : at + 1)
-  const half = /^(?:half|mitad|moitie)$/.test(tokens[next]?.word ?? '')
-  const quarter = word(scene, next).unit === 'quarter'
-  if (!half && !quarter && word(scene, next).unit !== 'week') return null
+  const { unit } = word(scene, next)
+  const half = /^(?:half|mitad|moitie)$/.test(tokens[next]?.word ?? '') || unit === 'semimonth'
+  const quarter = unit === 'quarter'
+  if (unit === 'semester' && (nth === 1 || nth === 2))
+    return partOfYear(scene, (year) => halfOfYear(year, nth), next + sizeAt(scene, next))
+  if (!half && !quarter && unit !== 'week') return null
   const inner = next + sizeAt(scene, next)
   if (!has(scene, inner, link.of) && !has(scene, inner, link.at)) {
     if (quarter && nth > 0 && nth < 5) return quarterFound(scene, nth, inner)
-    return null
+    if (unit !== 'semimonth' || (nth !== 1 && nth !== 2)) return null
+    // "la segunda quincena": this month's, or the one before while it has not begun.
+    const here = halfOfMonth(unitAround('month', scene.now, 0), nth)
+    const begun = !earlier(scene.now, here.from)
+    const past = begun ? here : halfOfMonth(unitAround('month', scene.now, -1), nth)
+    return { said: { as: 'twofold', history: past, future: here }, next: inner }
   }
   const month = skip(scene, inner + sizeAt(scene, inner), true)
   const found = monthAt(scene, month, true) ?? unitAt(scene, month, true) ?? yearAt(scene, month)
@@ -91,9 +110,7 @@ export function weekInAt(scene: Scene, at: number, busy: (at: number) => boolean
         ? { from: whole.from, to: middle.subtract({ days: 1 }) }
         : { from: middle, to: whole.to }
     }
-    return nth === 1
-      ? { from: whole.from, to: whole.from.add({ days: 14 }) }
-      : { from: whole.from.add({ days: 15 }), to: whole.to }
+    return halfOfMonth(whole, nth)
   }
   if (found.said.as === 'yearly') {
     const inYear = found.said.in
@@ -102,9 +119,15 @@ export function weekInAt(scene: Scene, at: number, busy: (at: number) => boolean
   return found.said.as === 'sure' ? sure(part(found.said.stretch), found.next) : null
 }
 
-function quarterFound(scene: Scene, quarter: number, next: number): Found {
-  const of = has(scene, next, link.of) ? next + sizeAt(scene, next) : next
+const quarterFound = (scene: Scene, quarter: number, next: number): Found =>
+  partOfYear(scene, (year) => quarterOf(year, quarter), next)
+
+/** A part of a year, with the year behind it or the latest such. */
+function partOfYear(scene: Scene, inYear: (year: number) => Stretch, next: number): Found {
+  const of = skip(scene, next, true)
   const year = yearNumber(scene, of)
-  if (year !== null) return { said: { as: 'sure', stretch: quarterOf(year, quarter) }, next: of + 1 }
-  return { said: { as: 'yearly', in: (inYear) => quarterOf(inYear, quarter) }, next }
+  if (year !== null) return { said: { as: 'sure', stretch: inYear(year) }, next: of + 1 }
+  const relYear = relYearAt(scene, of)
+  if (relYear) return { said: { as: 'sure', stretch: inYear(relYear.year) }, next: relYear.next }
+  return { said: { as: 'yearly', in: inYear }, next }
 }

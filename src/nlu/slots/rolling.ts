@@ -23,7 +23,8 @@ export function rollingAt(scene: Scene, at: number): Found | null {
       return sure(rel === 'next' ? { from: near.from, to: far.to } : { from: far.from, to: near.to }, next)
     }
     if (rel === 'next') return sure({ from: now.add({ days: 1 }), to: away(now, unit, count) }, next)
-    return sure({ from: away(now, unit, -count), to: now }, next)
+    // Today is one of "the last 10 days".
+    return sure({ from: away(now, unit, unit === 'day' ? 1 - count : -count), to: now }, next)
   }
   if (value.rel && value.rel !== 'this') {
     const many = countAt(scene, after)

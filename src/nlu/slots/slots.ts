@@ -5,6 +5,7 @@ import { askedOf, comparisonOf } from './asked.ts'
 import { bareAmounts, sharesIn } from './bare-amount.ts'
 import { categoryIn, isCategoryWord } from './category.ts'
 import { datesIn } from './date.ts'
+import { excludedIn } from './excluded.ts'
 import { followOf, negatedIn } from './follow.ts'
 import { functionWords } from './function-words.ts'
 import { namesIn } from './name.ts'
@@ -45,10 +46,20 @@ export function slotsOf(
   const shares = sharesIn(tokens, busy)
   for (const one of shares) use(one.from, one.next)
   const all = [...amounts, ...bare, ...shares].sort((a, b) => a.from - b.from).slice(0, mostAmounts)
-  const comparison = comparisonOf(
+  const compared = comparisonOf(
     tokens,
     all.filter((one) => one.amount.type !== 'share'),
   )
+  if (compared) use(compared.from, compared.next)
+  const comparison = compared?.is ?? null
+  const excluded = excludedIn(text, [
+    ...periods.flatMap(({ range }) => (range ? [range.at] : [])),
+    ...all.map(({ amount }) => amount.at),
+  ])
+  // What is to be left out is no place that is asked about.
+  if (excluded)
+    for (const [at, token] of tokens.entries())
+      if (token.start >= excluded.at[0] && token.end <= excluded.at[1]) use(at, at + 1)
   const category = categoryIn(tokens, busy)
   if (category) use(category.from, category.next)
   const names = namesIn(tokens, text, (at) => busy(at) || (category !== null && isCategoryWord(tokens, at)))
@@ -75,6 +86,7 @@ export function slotsOf(
     all.length > 0 ||
     slots.periods.length > 0 ||
     account !== null ||
+    excluded !== null ||
     category !== null ||
     asked.count !== null ||
     asked.ordinal !== null

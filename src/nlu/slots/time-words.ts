@@ -10,6 +10,8 @@ export type TimeWord = {
   readonly weekday?: number
   /** `past` before a unit rolls ("the past month"), `last` is the calendar's own ("last month"). */
   readonly rel?: 'last' | 'past' | 'this' | 'next'
+  /** One more back than last: "el mes antepasado". */
+  readonly twice?: true
   /** Days from today. */
   readonly day?: number
   readonly link?: number
@@ -192,13 +194,15 @@ const es: Table = [
   ],
   ['dia,dias', { unit: 'day' }],
   ['semana,semanas', { unit: 'week' }],
-  ['quincena,quincenas', { unit: 'fortnight' }],
+  ['quincena,quincenas', { unit: 'semimonth' }],
   ['mes,meses', { unit: 'month' }],
   ['trimestre,trimestres', { unit: 'quarter' }],
+  ['semestre,semestres', { unit: 'semester' }],
   ['ano,anos', { unit: 'year' }],
   ['fin de semana,fines de semana,finde,fin', { unit: 'weekend', weak: true }],
   ['hora,horas,minuto,minutos', { unit: 'hour' }],
   ['pasado,pasada,pasados,pasadas,anterior,anteriores', { rel: 'last' }],
+  ['antepasado,antepasada,antepasados,antepasadas,trasanterior', { rel: 'last', twice: true }],
   ['ultimo,ultima,ultimos,ultimas,previos', { rel: 'past' }],
   ['este,esta,estos,estas,actual,en curso,corriente', { rel: 'this' }],
   ['proximo,proxima,proximos,proximas,que viene,que vienen,siguiente,siguientes,entrante', { rel: 'next' }],
@@ -234,7 +238,7 @@ const es: Table = [
     { edge: 'end' },
   ],
   [
-    'lo que va del,lo que va de,en lo que va del,en lo que va de,lo que llevamos de,lo que llevo de,en lo que llevamos de,en lo que llevamos del',
+    'hasta ahora,hasta la fecha,hasta el momento,lo que va del,lo que va de,en lo que va del,en lo que va de,lo que llevamos de,lo que llevo de,en lo que llevamos de,en lo que llevamos del',
     { toDate: 'named' },
   ],
   [
@@ -277,12 +281,13 @@ const fr: Table = [
   ['quinzaine', { unit: 'fortnight' }],
   ['mois', { unit: 'month' }],
   ['trimestre,trimestres', { unit: 'quarter' }],
+  ['semestre,semestres', { unit: 'semester' }],
   ['an,ans,annee,annees', { unit: 'year' }],
   ['fin de semaine,fins de semaine,fds,week end,weekend', { unit: 'weekend' }],
   ['heure,heures,minute,minutes', { unit: 'hour' }],
-  ['passe,passee,passes,passees,precedent,precedente', { rel: 'last' }],
+  ['passe,passee,passes,passees,precedent,precedente,d avant', { rel: 'last' }],
   ['dernier,derniere,derniers,dernieres', { rel: 'past' }],
-  ['ce,cet,cette,ces,courant,en cours,ci,present', { rel: 'this' }],
+  ['ce,cet,cette,ces,courant,en cours,ci,present,citte,cte', { rel: 'this' }],
   ['prochain,prochaine,prochains,prochaines,suivant,suivante,qui vient,qui sen vient', { rel: 'next' }],
   ['quelques', { few: 3 }],
   ['une couple de,une couple d,couple de,une paire de,deux trois', { few: 2 }],
@@ -306,7 +311,7 @@ const fr: Table = [
   ['debut,au debut,debut du,debut de', { edge: 'start' }],
   ['mi,milieu,milieu du,milieu de', { edge: 'mid' }],
   ['fin,fin du,fin de', { edge: 'end' }],
-  ['jusqu a maintenant,jusqu a present,jusqu ici', { toDate: 'named' }],
+  ['jusqu a maintenant,jusqu a present,jusqu ici,a date,a ce jour', { toDate: 'named' }],
   [
     'jour de paie,jour de paye,le jour de paie,ma paie,ma paye,la paie,la paye,ma derniere paie,ma derniere paye,la derniere paie,la derniere paye,mon dernier cheque',
     { payday: true },
@@ -338,6 +343,8 @@ const fr: Table = [
 
 /** Short words mean something else next door ("mon", "on", "a"); these do too, although they are long enough. */
 const notLent = new Set([
+  'a date',
+  'd avant',
   'mayo',
   'mars',
   'march',
@@ -413,7 +420,11 @@ function* lent(to: Language): Generator<readonly [string, TimeWord]> {
   for (const language of ['en', 'es', 'fr'] as const)
     if (language !== to)
       for (const [phrase, word] of own(language))
-        if (!mine.has(phrase) && (lentThoughShort.has(phrase) || (phrase.length > 4 && !notLent.has(phrase))))
+        if (
+          !mine.has(phrase) &&
+          !(to === 'fr' && phrase === 'mes') &&
+          (lentThoughShort.has(phrase) || (phrase.length > 4 && !notLent.has(phrase)))
+        )
           yield [phrase, word]
   yield* own(to)
 }

@@ -1,4 +1,4 @@
-import { earlier, oneDay, type Unit, unitAround } from './calendar.ts'
+import { type Day, earlier, oneDay, type Unit, unitAround } from './calendar.ts'
 import { type Found, sure } from './said.ts'
 import { has, isRecurring, type Scene, sizeAt, skip, trustedBefore, word } from './scene.ts'
 import { link, type TimeWord } from './time-words.ts'
@@ -27,6 +27,7 @@ export function unitAt(scene: Scene, at: number, article: boolean): Found | null
   let rel: TimeWord['rel']
   let unit: Unit | undefined
   let next = after
+  let twice = false
   if (value.rel) {
     unit = word(scene, after).unit
     rel = value.rel
@@ -59,8 +60,10 @@ export function unitAt(scene: Scene, at: number, article: boolean): Found | null
   } else if (value.unit) {
     unit = value.unit
     const tail = word(scene, after)
-    if (tail.rel) {
+    // English has it the other way round: in "rainy day this month" no day is named.
+    if (tail.rel && !(scene.language === 'en' && tail.rel === 'this')) {
       rel = tail.rel
+      twice = tail.twice === true
       next = after + sizeAt(scene, after)
     } else if (before(scene, after, 'last') || before(scene, after, 'next')) {
       const moved = before(scene, after, 'last') ? -2 : 2
@@ -73,14 +76,7 @@ export function unitAt(scene: Scene, at: number, article: boolean): Found | null
       if (unit === 'day' || unit === 'hour') return null
       // "los fines de semana": all of them.
       if (unit === 'weekend' && /^(?:fines|fins|weekends)$/.test(tokens[at]?.word ?? '')) return null
-      if (unit === 'weekend') {
-        const there = unitAround('weekend', now, 0)
-        const begun = !earlier(now, there.from)
-        return {
-          said: { as: 'twofold', history: begun ? there : unitAround('weekend', now, -1), future: there },
-          next,
-        }
-      }
+      if (unit === 'weekend') return weekendFound(now, next)
       rel = 'this'
     } else if (
       unit === 'weekend' &&
@@ -107,8 +103,9 @@ export function unitAt(scene: Scene, at: number, article: boolean): Found | null
     // "last day", "next day" name no day by themselves; "le jour même" neither.
     if (!(value.unit && rel === 'this')) return null
   }
-  // "este fin": the weekend, in speech.
-  const moved = rel === 'this' ? 0 : rel === 'next' ? 1 : -1
+  // "este finde": what was spent was spent on the one before, until it begins.
+  if (unit === 'weekend' && rel === 'this') return weekendFound(now, next)
+  const moved = rel === 'this' ? 0 : rel === 'next' ? 1 : twice ? -2 : -1
   if (word(scene, next).toDate)
     return sure({ from: unitAround(unit, now, 0).from, to: now }, next + sizeAt(scene, next))
   // "Monday of last week" is read at the weekday; "last week Monday" here.
@@ -124,6 +121,15 @@ export function unitAt(scene: Scene, at: number, article: boolean): Found | null
   if (unit === 'weekend' && moved === -1 && now.dayOfWeek < 6)
     return sure(unitAround('weekend', now, -1), next)
   return sure(unitAround(unit, now, moved), next)
+}
+
+function weekendFound(now: Day, next: number): Found {
+  const there = unitAround('weekend', now, 0)
+  const begun = !earlier(now, there.from)
+  return {
+    said: { as: 'twofold', history: begun ? there : unitAround('weekend', now, -1), future: there },
+    next,
+  }
 }
 
 /** "the week before last", "the month after next" */

@@ -7,6 +7,7 @@ import { payIn } from '../../../intent/pay.ts'
 import { passing, totalsOf } from '../../../intent/query.ts'
 import { ofKind, together, untold } from '../../../intent/several.ts'
 import { ofCategory, spendingFigures, spendingRange, spentIn } from '../../../intent/spending-figures.ts'
+import { leavingOut } from '../../../intent/without.ts'
 import { type Category as Spent, categoryNames } from '../../../nlu/reading.ts'
 import type { Answer } from '../../pages/card-answer.ts'
 
@@ -70,7 +71,9 @@ export function answerTo(
   const each = (list: readonly Transaction[]): Each | null => request.several?.of.map(placedIn(list)) ?? null
   if (shows === 'spending') {
     const { measure, by, against = null } = request
-    const inEither = spentIn(items, period, against, timeZone)
+    const spentAll = passing(spentIn(items, period, against, timeZone), amountIn(request), timeZone)
+    const left = leavingOut(spentAll, withoutIn(request))
+    const inEither = left.items
     const places = each(inEither)
     const all = places && together(inEither, places)
     const { items: spent, uncategorised } = all
@@ -79,6 +82,7 @@ export function answerTo(
     return {
       answer: {
         ...common,
+        ...limitsOf(request, left.left),
         subject: 'spending',
         figures: spendingFigures(spent, {
           measure,
@@ -109,7 +113,10 @@ export function answerTo(
       made: newest(from),
     }
   }
-  const fitting = passing(items, filterOf(request, category), timeZone)
+  const { items: fitting } = leavingOut(
+    passing(items, filterOf(request, category), timeZone),
+    withoutIn(request),
+  )
   const places = each(fitting)
   return { answer: null, made: newest(places ? together(fitting, places) : at(fitting)) }
 }
@@ -130,10 +137,37 @@ const placedIn =
     return { items: ofKind(list, category), ...(category ? { category } : {}) }
   }
 
-const filterOf = (
-  { direction, pending, min, max, currency }: CardRequest,
-  category: Spent | undefined,
-): Parameters<typeof passing>[1] => ({ category, direction, pending, amount: { min, max, currency } })
+const filterOf = (request: CardRequest, category: Spent | undefined): Parameters<typeof passing>[1] => ({
+  category,
+  direction: request.direction,
+  pending: request.pending,
+  ...amountIn(request),
+})
+
+const amountIn = ({ min, max, currency }: CardRequest): Pick<Parameters<typeof passing>[1], 'amount'> => ({
+  amount: { min, max, currency },
+})
+
+/** What the chat was asked to leave out, as it leaves it out. */
+const withoutIn = ({ without }: CardRequest): Parameters<typeof leavingOut>[1] =>
+  without && {
+    said: without.said,
+    of: without.of.map((one) =>
+      'search' in one
+        ? { merchant: one.search }
+        : { category: categoryNames.find((name) => name === one.category) },
+    ),
+  }
+
+/** What the figure is said to be without, and between. */
+const limitsOf = (
+  { without, min, max }: CardRequest,
+  found: boolean,
+): Pick<Answer, 'without' | 'min' | 'max'> => ({
+  ...(without ? { without: { said: without.said, found } } : {}),
+  ...(min ? { min } : {}),
+  ...(max ? { max } : {}),
+})
 
 const newest = (items: readonly Transaction[]): readonly Transaction[] =>
   [...items].sort((a, b) => b.at - a.at)
