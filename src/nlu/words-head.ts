@@ -35,7 +35,7 @@ function learn({ views, labels, classes, options, seed }: WordsTask): WordsHead 
   const svm = trainSvm(rows, labels, classes, features.hashes.length, {
     cost: 1,
     // Of very many sentences, what the last rounds would add was not found again in other authors' sentences.
-    epochs: rows.length < veryMany ? 30 : 12,
+    epochs: rows.length < veryMany ? 30 : 6,
     tolerance: rows.length < veryMany ? 0.1 : 0.3,
     random: seeded(seed),
   })
