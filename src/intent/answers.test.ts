@@ -33,6 +33,13 @@ describe('what was spent', () => {
     assert.equal(answer.card?.search, 'McDonald’s')
   })
 
+  test('per week: what the sum comes to a week, and of less than a week nothing', async () => {
+    const { text } = await put(spending({ weekly: true }))
+    assert.match(text, /^You spent \$121\.00 [^\n]+\nThat's \$42\.35 a week, on average\.$/)
+    const day = { from: '2026-11-17', to: '2026-11-19' }
+    assert.doesNotMatch((await put(spending({ weekly: true, period: day }))).text, /a week/)
+  })
+
   test('at a shop where nothing was: in the customer’s own words', async () => {
     const { text } = await put(spending({ merchant: 'Lidl' }))
     assert.equal(text, 'I found nothing spent at “Lidl”, from Sun 1 Nov to Fri 20 Nov.')
@@ -251,6 +258,14 @@ describe('money received', () => {
     assert.match(text, /Not counting what shops gave back: \$10\.00\./)
     const saved = await put(income({ period: autumn, account: { type: 'savings' } }))
     assert.match(saved.text, /^I found nothing that came in, /)
+    assert.match(
+      (await put(income({ period: autumn, refunds: true }))).text,
+      /^Shops gave you back \$10\.00 from [^\n]+$/,
+    )
+    assert.match(
+      (await put(income({ refunds: true }), open, { items: [] })).text,
+      /^I found nothing that a shop gave back, /,
+    )
     const refund = await put(income({ period: autumn, payer: 'book harbor' }))
     assert.match(refund.text, /^You received \$10\.00 from Book Harbor /)
   })

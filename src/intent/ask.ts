@@ -163,6 +163,8 @@ export const ask = z.discriminatedUnion('kind', [
     /** "more than last month?": the same over another period, and the difference. */
     against: period.optional(),
     by: z.enum(['month', 'category', 'merchant']).optional(),
+    /** What it comes to a week, beside the sum. */
+    weekly: z.boolean().optional(),
     ...about,
   }),
   /** "did my paycheque land", "how much came in": money received. */
@@ -172,6 +174,8 @@ export const ask = z.discriminatedUnion('kind', [
     payer: merchant,
     /** Only what looks like pay. */
     pay: z.boolean().optional(),
+    /** Only what shops gave back. */
+    refunds: z.boolean().optional(),
     ...about,
   }),
   /** "show card ending 4821": the account's balance and its last payments. */

@@ -1,6 +1,6 @@
 import type { Clause, Guess } from '../nlu/reading.ts'
 import { isName, saidBesides, severalIn } from './names.ts'
-import { folded, incomeWords, listWords, moneyWords, spendWords } from './sentence-words.ts'
+import { folded, incomeWords, listWords, moneyWords, paidWords, spendWords } from './sentence-words.ts'
 
 /**
  * From these probabilities on. What only reads may be answered at once, for a wrong guess costs a sentence; what changes
@@ -54,6 +54,9 @@ export function evident(clause: Clause, best: Guess): Guess['name'] | null {
   // "mes paiements", "pagos a Priya": the payments there are, and none to be made or that weighs on somebody.
   if ((best.name === 'pay' || best.name === 'hardship') && headedByPayments.test(said)) return 'transactions'
   const reads = isMoneyRead(best.name)
+  if ((reads || best.name === 'pay') && paidWords.test(said)) return 'income'
+  // "On the card this month", and nothing else: what went over it.
+  if (best.p < bars.sure && slots.periods.length > 0 && bareCard.test(said)) return 'spending'
   if (reads && best.name !== 'income' && best.p < 0.95 && incomeWords.test(said)) return 'income'
   const worksOut = slots.measure !== null && slots.measure !== 'sum'
   if (best.name === 'transactions' && best.p < 0.98 && (worksOut || spendWords.test(said))) return 'spending'
@@ -71,6 +74,9 @@ export function evident(clause: Clause, best: Guess): Guess['name'] | null {
   if (money[0] && money.reduce((sum, { p }) => sum + p, 0) >= bars.together) return money[0].name
   return best.p >= bars.read ? null : named
 }
+
+const bareCard =
+  /^\W*(?:(?:how much|cuanto|combien|and|y|et|so|just|only|solo|juste|all|todo|tout)\W+)*(?:on|with|con|en|sur|avec) (?:the|my|la|mi|ma)(?: credit)? (?:card|tarjeta|carte)\b(?!.*\b(?:owe|debo|dois|balance|saldo|solde|payments?|pagos|paiements?)\b)/i
 
 const headedByPayments =
   /^\W*(?:(?:my|the|all|last|latest|recent|mis|los|las|todos|ultim[oa]s|mes|les|tous|derniers?) )*(?:payments|transactions|purchases|pagos|compras|transacciones|movimientos|paiements|achats)\b(?!.*\b(?:due|late|owe|can'?t|cannot|afford|miss\w*|behind|debo|atras\w*|puedo|vencid\w+|retard|dois|capable|arrive|peux)\b)/i

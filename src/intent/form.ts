@@ -8,7 +8,7 @@ import type { Caller, CounterDeps, Say } from './caller.ts'
 import { moneyAsk } from './money-ask.ts'
 import { type AskContext } from './when.ts'
 import { bare } from '../nlu/bare.ts'
-import { isHide, isTakeAll } from './showing.ts'
+import { isHide, isOneAlone, isTakeAll } from './showing.ts'
 import { words } from './talk.ts'
 
 /**
@@ -214,6 +214,11 @@ export function worded(
     (several ? options.find((one) => says(one, said.replace(yesBefore, ''), text)) : undefined) ??
     (nth !== null && nth > 0 && open.step.field !== 'sure' ? options[nth - 1] : undefined)
   if (option) return answered(caller, option.value, now)
+  if (open.step.lead && isOneAlone(text)) {
+    caller.touched = true
+    setForm(caller.thread, { ...open.state, filled: { ...open.state.filled, one: 'yes' }, at: now })
+    return { say: question(caller, now) }
+  }
   // "No" in any other words lets it go; "yes" in other words than plain ones is asked again.
   const [best] = clause?.guesses ?? []
   if (best?.name === 'no' && best.p >= 0.5) return answered(caller, 'no', now)

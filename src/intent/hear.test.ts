@@ -358,3 +358,37 @@ test('a question about money is remembered for a quarter of an hour, so that it 
   assert.deepEqual(lastAsked(ana.thread, now), { kind: 'balance' })
   assert.equal(lastAsked(ana.thread, now + 900_001), null)
 })
+
+describe('one kind alone, inside the form that takes back', () => {
+  for (const text of [
+    'just the balance, keep payments',
+    'solo el saldo, deja los pagos',
+    'juste le solde, garde les paiements',
+  ])
+    test(`“${text}”: where it is switched off, and no list`, async () => {
+      const asks = 'take back my permission'
+      const ana = counter({
+        [asks]: withdraw(asks),
+        [text]: { clauses: [clauseOf(text, ['transactions', 0.97])] },
+      })
+      assert.deepEqual(await ana.says(asks), ['withdraw.what'])
+      assert.deepEqual(await ana.says(text), ['withdraw.one', 'withdraw.what'])
+      assert.deepEqual(ana.acts, [])
+    })
+})
+
+test('a crisis is the only thing answered, in the middle of a form or of a danger, and no form goes on', async () => {
+  const asks = 'take back my permission'
+  const text = 'someone called and wanted my pin. i just want it to end'
+  const ana = counter({
+    [asks]: withdraw(asks),
+    [text]: {
+      clauses: [
+        clauseOf('someone called and wanted my pin', ['fraud-not-mine', 0.9]),
+        clauseOf('i just want it to end', ['stop', 0.6]),
+      ],
+    },
+  })
+  await ana.says(asks)
+  assert.deepEqual(await ana.says(text), ['told.distress'])
+})

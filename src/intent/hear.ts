@@ -5,12 +5,12 @@ import type { Choice } from '../disclosure/answer.ts'
 import { ask as askSchema, isMoneyAsk, type Ask, type MoneyAsk } from './ask.ts'
 import type { Caller, CounterDeps, Say } from './caller.ts'
 import { bars, isMoneyRead } from './evident.ts'
+import { isCrisis, toldBeforeAll } from './crisis.ts'
 import { asksWhatNow, dangerIn, saysOtherCode, stepsFor } from './danger.ts'
 import { formUnderWay, putAgain, worded } from './form.ts'
 import type { AskContext } from './when.ts'
 import { linkCodeMs, type Turn } from './money-turn.ts'
 import { progressed, respond } from './respond.ts'
-import { toldBeforeAll } from './sentence-words.ts'
 import { words } from './talk.ts'
 import { offerChoice } from './topic.ts'
 import { askFor, wishOf, type Offer, type Wish } from './wish.ts'
@@ -45,7 +45,16 @@ export async function hear(
 
   const says: Say[] = []
   let missed: Clause | null = null
-  for (const clause of dangerIn(text) ? inOne(reading, text) : sharingPeriod(clausesIn(reading))) {
+  // Nothing else that was said with it is answered, and no form goes on.
+  const crisis = isCrisis(text)
+  const clauses = crisis
+    ? clausesIn(reading)
+        .slice(0, 1)
+        .map((clause) => ({ ...clause, text }))
+    : dangerIn(text)
+      ? inOne(reading, text)
+      : sharingPeriod(clausesIn(reading))
+  for (const clause of clauses) {
     const wish =
       onWhatWasTold(caller, clause, now) ??
       (await wishFor(clause, reading.language, lastMoney(caller, now), context, deps))
@@ -72,7 +81,7 @@ export async function hear(
         : [words([{ key: 'unclear.part', params: { part: { type: 'asked', text: missed.text } } }])]),
     )
   // The same form is still open: something else was said in between.
-  if (asideFrom !== undefined && formUnderWay(caller, now)?.state.handle === asideFrom)
+  if (!crisis && asideFrom !== undefined && formUnderWay(caller, now)?.state.handle === asideFrom)
     says.push(...[putAgain(caller, now) ?? []].flat())
   return says
 }

@@ -139,6 +139,7 @@ function incomeLines(
 ): readonly Line[] {
   const { account, payer } = scope
   const params = words(scope)
+  if (scope.asked.refunds) return refundLines(refunds, params)
   const sums: Line[] =
     received.length === 0
       ? [{ key: 'income.none', needs: nothing, params }]
@@ -166,6 +167,19 @@ function incomeLines(
     ),
   ]
 }
+
+/** "Any refunds this year?": what shops gave back alone, and no pay. */
+const refundLines = (refunds: readonly Transaction[], params: Line['params']): readonly Line[] =>
+  refunds.length === 0
+    ? [{ key: 'income.given-back.none', needs: nothing, params: params ?? {} }]
+    : totalsOf(refunds).map(
+        ({ amountMinor, currency }): Line => ({
+          key: 'income.given-back',
+          band: 'income.given-back',
+          needs: { total: money(amountMinor, currency) },
+          params: params ?? {},
+        }),
+      )
 
 /** The newest pay of the period asked for; else that none came, and which was the last before it. */
 function payLines(received: readonly Transaction[], scope: Scope): readonly Line[] {

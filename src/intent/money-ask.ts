@@ -3,7 +3,7 @@ import type { Amount, Clause, Slots } from '../nlu/reading.ts'
 import type { AccountHint, AmountRange, MoneyAsk, Period } from './ask.ts'
 import { accountNamed, isName, kindWords, isPayer, whereOf } from './names.ts'
 import { lastDays, usualPeriod } from './period.ts'
-import { folded, incomeWords, spendWords } from './sentence-words.ts'
+import { folded, incomeWords, paidWords, spendWords } from './sentence-words.ts'
 import { comparedIn, isSincePay, periodOf, rangeMeant, type AskContext } from './when.ts'
 
 type Wanted = 'balance' | 'transactions' | 'spending' | 'income'
@@ -16,7 +16,9 @@ export function moneyAsk(named: Wanted, clause: Clause, context: AskContext): Mo
       ? 'balance'
       : named === 'income' && isVisits(clause)
         ? 'spending'
-        : named
+        : (named === 'income' && isGiven(clause)) || isSpentOnCard(named, clause)
+          ? 'spending'
+          : named
   const account = accountIn(clause)
   const period = periodOf(rangeMeant(clause), context)
   const name = slots.names.find(
@@ -42,7 +44,10 @@ export function moneyAsk(named: Wanted, clause: Clause, context: AskContext): Mo
         kind: 'income',
         ...(period ? { period } : {}),
         ...(name ? { payer: name.slice(0, 80) } : {}),
-        ...(payWords.test(folded(clause.text)) ? { pay: true } : {}),
+        ...(payWords.test(folded(clause.text)) || (!name && paidWords.test(folded(clause.text)))
+          ? { pay: true }
+          : {}),
+        ...(!name && refundWords.test(folded(clause.text)) ? { refunds: true } : {}),
         ...account,
       }
     case 'transactions':
@@ -58,7 +63,11 @@ export function moneyAsk(named: Wanted, clause: Clause, context: AskContext): Mo
         ...account,
       }
     case 'spending': {
-      const where = whereOf(clause)
+      const { loose, ...rest } = whereOf(clause)
+      // "I sent tom money": to him, or nothing is told.
+      const sent = named === 'income' && rest.merchant !== undefined && rest.category === undefined
+      const where = sent || loose === undefined ? rest : { ...rest, loose }
+      const weekly = slots.by === null && !compares(slots) && weekWords.test(folded(clause.text))
       // "groceries vs restaurants" is held against each other, not against another time.
       const compared = where.several?.versus ? null : comparedIn(clause, context)
       return {
@@ -67,7 +76,7 @@ export function moneyAsk(named: Wanted, clause: Clause, context: AskContext): Mo
         ...(isSincePay(clause) ? { sincePay: true } : {}),
         ...(compared ?? { period: period ?? periodFor(clause, context) }),
         ...(slots.by ? { by: slots.by } : {}),
-        ...(where.several?.versus ? {} : measureIn(clause)),
+        ...(where.several?.versus ? {} : weekly ? { weekly } : measureIn(clause)),
         // A bare figure is no bound: "how much of the 400 did I spend".
         ...(slots.comparison === null ? {} : amountOf(clause)),
         ...account,
@@ -90,6 +99,27 @@ const isVisits = ({ text, slots }: Clause): boolean =>
   !payWords.test(folded(text)) &&
   !incomingWords.test(folded(text)) &&
   !incomeWords.test(folded(text))
+
+/** "i sent tom money, how much": it went out, whatever else money in a sentence sounds like. */
+const isGiven = ({ text }: Clause): boolean => gaveWords.test(folded(text)) && !paidWords.test(folded(text))
+const gaveWords =
+  /\b(?:i(?:'ve| have)? (?:just |already )?(?:sent|gave|given|paid|transferred|wired|zelled|venmoed|e-?transferred)|(?:did|have) i (?:send|sent|give|given|transfer\w*|wire\w*)|(?:yo )?(?:le |les )(?:mande|envie|di|pague|transferi|deposite|he (?:mandado|enviado|dado))|(?:mande|envie|transferi) (?:dinero|plata|lana) a|(?:j'ai|j'y ai|ai-je|je (?:lui|leur) ai) (?:envoye|donne|vire|transfere|verse|paye))\b/i
+
+/** "How much on the card this month": what went over it, and not what there is or is owed. */
+const isSpentOnCard = (named: Wanted, { text, slots }: Clause): boolean =>
+  named === 'balance' &&
+  slots.periods.length > 0 &&
+  onTheCard.test(folded(text)) &&
+  !onCard.test(folded(text))
+
+const refundWords =
+  /\b(?:refund\w*|money back|reimburs\w*|g[ai]ve(?:n)? back|reembols\w*|devoluci\w+|devolvieron|devuelto|rembours\w*)\b/i
+
+/** Only a sum or an average is told by the week. */
+const compares = ({ measure }: Slots): boolean =>
+  measure !== null && measure !== 'sum' && measure !== 'average'
+const weekWords =
+  /\b(?:(?:per|each|every|a) week(?! (?:ago|before|from|later|earlier|or|and|in))|weekly|por semana|a la semana|cada semana|semanalmente|par semaine|chaque semaine)\b/i
 
 const onCard =
   /\b(?:owe|debo|debe|dois|left|spend|gastar|queda|reste|d[eé]penser|balance|saldo|solde)\b.*\b(?:card|tarjeta|carte)\b|\b(?:card|tarjeta|carte)\b.*\b(?:owe|debo|debe|dois|doit|balance|saldo|solde)\b/i
@@ -164,8 +194,12 @@ export function accountIn(clause: Clause): { account?: AccountHint } {
   const sums = slots.comparison === null ? 0 : slots.comparison === 'between' ? 2 : 1
   if (lastFour && slots.amounts.length <= sums + 1 && (sums === 0 || slots.amounts.length === sums + 1))
     return { account: { lastFour } }
-  return called ? { account: name } : {}
+  if (called) return { account: name }
+  return onTheCard.test(folded(text)) ? { account: { type: 'credit-card' } } : {}
 }
+/** A card by itself is the one that is owed on. */
+const onTheCard =
+  /\b(?:on (?:credit )?card|(?:on|with|con|en|sur|avec) (?:the|my|la|mi|ma)(?: credit)? (?:card|tarjeta|carte))\b(?! (?:ending|number|de debit|debit|terminad|termina|qui|que|numero|x?\d))/i
 const leavesAccountOut =
   /\b(?:without|except(?: for)?|excluding|but not|other than|(?:not|without|sin|sans) (?:counting|contar|compter)|sin|excepto|salvo|menos|sans|sauf|hormis) (?:(?:the|my|la|el|mi|mis|las|los|ma|mon|mes|les|le) |l')*(?:savings?|checking|chequing|current|visa|mastercard|amex|credit|debit|card|account|ahorros?|corriente|cheques?|tarjeta|cuenta|epargne|compte|carte|loan|mortgage|prestamo|pret)\b/i
 const accountFigures = /\b(?:on|from|of|for|en la|de la|con la|sur la|sur le|avec la) (\d{4})$/i

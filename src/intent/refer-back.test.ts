@@ -46,6 +46,40 @@ describe('after a sum', () => {
       assert.deepEqual(after(spent, text, ['card-lost', 0.85]), { ...spent, account: { type } }))
 })
 
+describe('after a sum, how else it is worked out: of the same shop, kind, time and account', () => {
+  const shop: MoneyAsk = {
+    kind: 'spending',
+    merchant: 'Blue Heron',
+    period: november,
+    account: { type: 'credit-card' },
+  }
+  for (const [texts, more] of [
+    [
+      ['average', 'average per visit?', 'promedio', 'por visita', 'moyenne', 'c’est combien par visite'],
+      { measure: 'average' },
+    ],
+    [['per week', 'how much is that a week', 'por semana', 'par semaine'], { weekly: true }],
+    [
+      ['is that more than usual', 'es más de lo normal', 'c’est plus que d’habitude'],
+      { against: { from: '2026-10-01', to: '2026-10-20' } },
+    ],
+    [
+      ['which shop did most of it go to', 'en qué tienda gasté más', 'par magasin', 'quel magasin le plus'],
+      { by: 'merchant' },
+    ],
+  ] as const)
+    for (const text of texts)
+      test(`“${text}”`, () => assert.deepEqual(after(shop, text, ['spending', 0.99]), { ...shop, ...more }))
+  test('“how many times” after “more than usual?” is about the same, and compares no more', () =>
+    assert.deepEqual(after({ ...shop, against: november }, 'how many times'), { ...shop, measure: 'count' }))
+})
+
+test('after “did I get paid”, “how much was it” is that pay', () => {
+  const pay: MoneyAsk = { kind: 'income', pay: true }
+  for (const text of ['how much was it', 'cuánto fue', 'c’était combien'])
+    assert.deepEqual(after(pay, text, ['spending', 0.6]), pay, text)
+})
+
 test('after a sum, “the third one” is the third of its payments', () =>
   assert.deepEqual(after(spent, 'the third one', ['split-bill', 0.9]), {
     kind: 'transactions',

@@ -3,7 +3,7 @@ import type { MoneyAsk } from './ask.ts'
 import { fromNewest, isOne } from './page.ts'
 import { lastDays } from './period.ts'
 import { folded } from './sentence-words.ts'
-import type { AskContext } from './when.ts'
+import { before, type AskContext } from './when.ts'
 
 type Spending = Extract<MoneyAsk, { kind: 'spending' }>
 type List = Extract<MoneyAsk, { kind: 'transactions' }>
@@ -33,6 +33,27 @@ const biggestWords = whole(
   "(?:which|what)(?: one)?(?: (?:was|is|were)|'s)? (?:the |my )?(?:biggest|largest|highest|most expensive)(?: (?:one|payment|purchase|charge))?|(?:the |my )?(?:biggest|largest|highest|most expensive)(?: (?:one|payment|purchase|charge))?",
   'cual (?:es|fue|era)? ?(?:el |la )?(?:pago |compra |cargo |gasto )?(?:mas (?:car[oa]|grande|alt[oa])|mayor)|(?:el |la )?(?:pago |compra |cargo |gasto )?(?:mas (?:car[oa]|grande|alt[oa])|mayor)',
   "(?:lequel|laquelle|quel|c'est (?:lequel|quoi|laquelle))(?: (?:est|etait|a ete))? (?:le |la )?(?:plus (?:cher|chere|gros|grosse|grand|grande|eleve|elevee))(?: (?:paiement|achat))?|(?:le |la )?plus (?:cher|chere|gros|grosse|eleve|elevee)(?: (?:paiement|achat))?",
+)
+const each = '(?: (?:visit|time|payment|purchase|trip|transaction|go|one))'
+const averageWords = whole(
+  `(?:(?:and )?what(?:'s| is| was) )?(?:the |my |on |an |in )*(?:average|avg|mean)(?: (?:payment|purchase|amount|spend))?(?: (?:a|an|per|each|every|by|of a)${each})?|how much (?:is (?:it|that) |was (?:it|that) )?(?:on average|(?:a|per|each|every)${each})(?: on average)?|(?:per|each|every)${each}`,
+  '(?:(?:cual|cuanto) (?:es|fue|seria) )?(?:el |la |mi |en |un |de )*(?:promedio|media)(?: (?:por|de|al|a|de cada|cada) (?:la |el )?(?:visita|vez|pago|compra))?|(?:cuanto )?(?:es |fue )?(?:por|cada) (?:visita|vez|pago|compra)',
+  "(?:(?:quelle est|c'est quoi|c'est combien|combien) )?(?:la |une |ma |en )*moyenne?(?: (?:par|de|de chaque|chaque) (?:visite|fois|paiement|achat))?|(?:(?:ca fait |c'est )?combien )?(?:par|chaque) (?:visite|fois|paiement|achat)(?: en moyenne)?",
+)
+const weeklyWords = whole(
+  "(?:(?:and )?(?:how much|what)(?:'s| is| was)? ?(?:is |was )?(?:it |that )?)?(?:the |my |on )*(?:average )?(?:a|per|each|every|by) week(?: on average)?|weekly(?: average)?|(?:average )?weekly",
+  '(?:cuanto )?(?:es |seria |fue |son |sale )?(?:en |el )*(?:promedio )?(?:por semana|a la semana|cada semana|semanal(?:es|mente)?)(?: en promedio)?',
+  "(?:(?:ca fait |c'est )?combien )?(?:en moyenne |la moyenne )?(?:par semaine|chaque semaine|a la semaine)(?: en moyenne)?",
+)
+const comparedWords = whole(
+  '(?:is|was|were) (?:that|it|this|those) (?:a lot |much |way )?(?:more|less|higher|lower) than (?:usual|normal|i usually (?:do|spend)|before|the (?:month|week|time) before)|(?:more|less|higher|lower) than (?:usual|normal|before)|(?:is|was) (?:that|it|this) (?:normal|usual)',
+  '(?:y )?(?:eso )?(?:es |fue |esta |gaste )?(?:mucho )?(?:mas|menos) (?:de lo|que lo|que|que de) (?:normal|usual|habitual|costumbre|siempre|de siempre|de costumbre|antes)|(?:eso )?es (?:normal|lo normal|lo de siempre)',
+  "(?:(?:est-ce que )?c'est(?:[- ]tu)? |est-ce )?(?:beaucoup |pas mal )?(?:plus|moins|plus eleve) (?:que |qu')(?:d'habitude|a l'habitude|l'habitude|la normale|normal|avant|d'ordinaire)|(?:est-ce que )?c'est(?:[- ]tu)? normal",
+)
+const byShopWords = whole(
+  '(?:and )?(?:at |in |to )?(?:which|what) (?:shops?|stores?|places?|merchants?)(?: (?:did|does|do|was|were|is|got|took|has|had))?(?: (?:i (?:spend|pay)))?(?: (?:the |it )?(?:most|mostly|biggest part))?(?: of (?:it|that|this|them|the money))?(?: (?:all|mostly))?(?: (?:go|goes|went|gone|come from|spent|at|to|in|on))*|where did (?:most of )?(?:it|that|this)(?: all)?(?: mostly)? go(?: to)?|(?:by|per|for each) (?:shop|store|merchant|place)',
+  '(?:en |a )?(?:que|cual|cuales) (?:tiendas?|comercios?|lugar(?:es)?)(?: (?:fue|gaste|se fue|se llevo|gasto))*(?: (?:la mayor parte|la mayoria|lo mas|mas))?|(?:a |en )?(?:donde|adonde) (?:se )?(?:fue|gaste) (?:la mayor parte|la mayoria|lo mas|mas|casi todo)|por (?:tienda|comercio|lugar)|(?:la mayor parte|la mayoria) (?:en|a) (?:que|cual) (?:tienda|comercio)',
+  "(?:dans |a |chez )?quels? (?:magasins?|commerces?|marchands?|endroits?)(?: (?:est|a|ont|j'ai|ai-je|en a|a eu|depense|pris|recu|alle))*(?: (?:le plus|la plus grande partie|la majorite))?(?: (?:d'argent|de ca))?|ou est(?:-ce que c'est)? (?:alle|passe)e? (?:la plus grande partie|la majorite|le plus|tout ca)|c'est alle ou surtout|par (?:magasin|commerce|marchand)",
 )
 const detailWords = whole(
   "when(?: (?:was|is) (?:that|it|this)(?: one)?|'s that)?|where(?: (?:was|is) (?:that|it|this)(?: one)?)?|(?:who|what)(?: (?:was|is)|'s) (?:it|that|this)(?: one)?(?: (?:to|for|from|with))?|(?:to|from|with) (?:who|whom)|which (?:shop|store|account|card)(?: was (?:it|that))?|(?:who|what) for",
@@ -103,7 +124,7 @@ export function referBack(clause: Clause, last: MoneyAsk, context: AskContext): 
     case 'transactions':
       return ofList(last, said, context)
     case 'spending':
-      return ofSum(last, said)
+      return ofSum(last, said, clause)
     case 'income':
       if (listWords.test(said))
         return {
@@ -121,12 +142,19 @@ export function referBack(clause: Clause, last: MoneyAsk, context: AskContext): 
   }
 }
 
-function ofSum(last: Spending, said: string): MoneyAsk | null {
+function ofSum(last: Spending, said: string, { slots }: Clause): MoneyAsk | null {
   const { measure, by: _, ...rest } = last
-  if (countWords.test(said)) return { ...rest, measure: 'count' }
-  if (biggestWords.test(said)) return { ...rest, measure: 'biggest' }
+  // Another time or kind makes it a question with more in it than how it is worked out.
+  if (slots.periods.length === 0 && slots.category === null) {
+    if (weeklyWords.test(said)) return { ...once(rest), weekly: true }
+    if (averageWords.test(said)) return { ...once(rest), measure: 'average' }
+    if (comparedWords.test(said) && !last.sincePay) return { ...rest, against: before(last.period) }
+    if (measure !== 'biggest' && byShopWords.test(said)) return { ...once(rest), by: 'merchant' }
+  }
+  if (countWords.test(said)) return { ...once(rest), measure: 'count' }
+  if (biggestWords.test(said)) return { ...once(rest), measure: 'biggest' }
   if (measure === 'biggest' && (amountWords.test(said) || detailWords.test(said))) return last
-  if (amountWords.test(said)) return { ...last, measure: 'sum' }
+  if (amountWords.test(said)) return { ...once(last), measure: 'sum' }
   const account = accountOf(said)
   if (account) return { ...last, account }
   const nth = placeIn(said)
@@ -140,6 +168,12 @@ function ofSum(last: Spending, said: string): MoneyAsk | null {
     ...(nth === null ? {} : { nth }),
     ...same(last),
   }
+}
+
+/** Without what it was held against, or told beside it. */
+function once(asked: Spending): Spending {
+  const { against: _, weekly: _w, ...rest } = asked
+  return rest
 }
 
 function ofList(last: List, said: string, context: AskContext): MoneyAsk | null {

@@ -1,32 +1,6 @@
-import type { ToldName } from './ask.ts'
-
 /** Without accents: `\b` and lists of words then mean the same in every language. */
 export const folded = (text: string): string =>
   text.normalize('NFKD').replace(/\p{M}/gu, '').replace(/[’`]/g, "'")
-
-/** What goes before anything else that a sentence may sound like: danger, a death, whether this is safe. */
-export function toldBeforeAll(text: string): ToldName | null {
-  const said = folded(text)
-  return before.find(([words]) => words.test(said))?.[1] ?? null
-}
-const before = [
-  [
-    /\b(kill myself|end(ing)? (my life|it all)|suicid\w*|want to die|don'?t want to live|hurt myself|matarme|quitarme la vida|quiero morir\w*|no quiero (vivir|seguir viviendo)|acabar con todo|en finir|me tuer|veux mourir|plus (le go[uû]t de|envie de) vivre|me faire du mal)\b/iu,
-    'distress',
-  ],
-  [
-    /\b(passed away|(my|our) (\w+ )?(just )?died|is (dead|deceased)|(falleci|muri)[oó]|se (me )?muri[oó]|ha muerto|est (d[eé]c[eé]d[eé]e?|morte?)|d[eé]c[eè]s de)\b/iu,
-    'bereavement',
-  ],
-  [
-    /\b(is (this|it|that|all this) (even |really )?(safe|secure|legit|a scam)|how safe|es(to)? (es )?(seguro|confiable|una estafa)|s[eé]curitaire|c'est (tu |-tu )?s[uû]r)\b/iu,
-    'safe',
-  ],
-  [
-    /\b(when (do|will|am) i (get(ting)? paid|be paid)|next pay(day|check|cheque)?|cu[aá]ndo (me pagan|me van a pagar|cobro)|pr[oó]xim[ao] (pago|quincena|n[oó]mina)|quand (est-ce que )?(je )?(serai|vais|suis)\b.*pay|prochaine paye?)\b/iu,
-    'ahead',
-  ],
-] as const
 
 /** Speaks of messages, and not of something else that should end. */
 export const speaksOfMessages = (text: string): boolean => stopWords.test(folded(text))
@@ -45,6 +19,9 @@ export const listWords =
 /** Speaks of money that came. */
 export const incomeWords =
   /\b((came|come|coming) in|did i (get|receive|make|earn)|(me )?entr[oó]\b|ha entrado|me (cay[oó]|pagaron|depositaron)|(est|sont) entr[eé]\w*|re[çc]u de l'argent)/iu
+/** "Did I get paid?", whether and not how much. */
+export const paidWords =
+  /^\W*(?:(?:hey|hi|so|and|y|et|ok|hola|ya|est-ce que|bon)\W+)*(?:(?:did|have) i (?:get|got|been|gotten) paid|(?:was|am) i (?:getting |being )?paid|(?:did|have) they (?:pay|paid) me|(?:ya )?me (?:pagaron|han pagado)|(?:j'ai(?:-tu| tu)?|ai-je|j'ai-tu) (?:ete )paye|(?:je suis|chu|suis-je|je suis-tu)(?:[- ]tu)? paye|on m'a(?:[- ]tu)? paye|m'ont(?:-ils)? paye)e?\b/i
 export const spendWords =
   /\b(spen[dt]\w*|blow|blew|gast(?:o|a|é|e|ar|aste|amos|aron|ado)|gasté|d[eé]pens[eé]\w*)\b/iu
 /** What a sentence without a sure meaning is about, by its own words. */

@@ -19,6 +19,16 @@ export function takeBackAsk(text: string): Ask | null {
   return { kind: 'withdraw', ...(namesOne.test(said) ? { one: true } : {}) }
 }
 
+/** "Just the balance, keep payments": one kind of thing is to be taken back, and the rest kept. */
+export const isOneAlone = (text: string): boolean => {
+  const said = folded(text)
+  return namesOne.test(said) && onlyOne.test(said) && !asksToSee.test(said) && said.split(/\s+/).length <= 12
+}
+const onlyOne =
+  /\b(?:just|only|keep|leave|except|but not|not|solo|solamente|nomas|nada mas|menos|deja\w*|conserv\w+|mant\w+|excepto|pero no|juste|seulement|rien que|gard\w+|sauf|laiss\w+|pas)\b/i
+const asksToSee =
+  /\b(?:what|how|show|see|tell|cuanto|cual|muestra\w*|ver|dime|combien|quel|montre\w*|voir|dis)\b|\?/i
+
 const polite =
   /^(?:(?:please|pls|ok|okay|yes|si|oui|por favor|svp|i want to|i want you to|i would like to|can you|quiero|je veux|je voudrais|puedes) )+| (?:please|pls|now|por favor|porfa|ya|svp|sil vous plait|stp|maintenant)$/g
 const takeAll =

@@ -5,7 +5,7 @@ import type { MoneyAsk, Period } from './ask.ts'
 import { categoryWords } from './category.ts'
 import { nameField, shopsOf } from './merchant.ts'
 import type { Placed } from './several.ts'
-import type { Comparison, Total } from './query.ts'
+import { averageOf, daysIn, type Comparison, type Total } from './query.ts'
 import { spendingFigures, type Average, type SpendingFigures } from './spending-figures.ts'
 import { counted as count, groupLines, money, monthLine, placeLines } from './spending-rows.ts'
 
@@ -89,7 +89,9 @@ export function spentLines(spent: readonly Transaction[], scope: Scope): Lines {
     case 'biggest':
       return only(result.payments.map(biggest(scope)))
     default:
-      return result.is === 'count' ? only(totals.map(counted(scope))) : only(sums)
+      return result.is === 'count'
+        ? only(totals.map(counted(scope)))
+        : only(asked.weekly ? [...sums, ...weekly(totals, period)] : sums)
   }
 }
 
@@ -188,6 +190,22 @@ const monthly =
     needs: { average: money(averageMinor, currency) },
     may: names(scope),
     params: { ...words(scope, over), months: { type: 'count', count: months } },
+  })
+
+/** "Per week?": of less than one week there is none to tell. */
+const weekly = (totals: readonly Total[], period: Period): readonly Line[] =>
+  totals.flatMap(({ amountMinor, currency }): Line[] => {
+    const days = daysIn(period)
+    const average = days < 7 ? null : averageOf(amountMinor * 7, days)
+    return average === null
+      ? []
+      : [
+          {
+            key: 'spending.average.week',
+            band: 'spending.average.week',
+            needs: { average: money(average, currency) },
+          },
+        ]
   })
 
 /** "More than last month?": both sums and the difference, said in words. */

@@ -61,6 +61,65 @@ describe('a clear question', () => {
   })
 })
 
+describe('money that went out, came in or came back', () => {
+  const month = range('2026-10-01', '2026-10-31')
+  for (const text of [
+    'i sent tom money, how much',
+    'le mandé dinero a tom, cuánto',
+    'j’ai envoyé de l’argent à tom',
+  ])
+    test(`“${text}”: what went out to him`, () =>
+      assert.deepEqual(wish(text, ['income', 0.99], { names: ['tom'], periods: [month] }), {
+        band: 'act',
+        ask: { kind: 'spending', merchant: 'tom', period: { from: '2026-10-01', to: '2026-10-31' } },
+      }))
+  for (const text of [
+    'did i get paid',
+    'was i paid',
+    'ya me pagaron?',
+    'j’ai-tu été payée',
+    'est-ce que j’ai été payé',
+  ])
+    test(`“${text}”: the pay itself`, () =>
+      assert.deepEqual(wish(text, ['income', 0.99]), { band: 'act', ask: { kind: 'income', pay: true } }))
+  test('“how much did I get paid” is all of it', () =>
+    assert.deepEqual(wish('how much did i get paid', ['income', 0.99]), {
+      band: 'act',
+      ask: { kind: 'income' },
+    }))
+  for (const text of ['any refunds', 'hubo reembolsos', 'des remboursements?'])
+    test(`“${text}”: what came back, and no pay`, () =>
+      assert.deepEqual(wish(text, ['income', 0.99]), { band: 'act', ask: { kind: 'income', refunds: true } }))
+})
+
+describe('what went over the card is no balance', () => {
+  const month = range('2026-11-01', '2026-11-30')
+  for (const [text, guess] of [
+    ['on the card this month', 'balance'],
+    ['how much on the card this month', 'balance'],
+    ['cuánto en la tarjeta este mes', 'balance'],
+    ['combien sur la carte ce mois-ci', 'spending'],
+    ['on the card this month', 'card-limits'],
+  ] as const)
+    test(`“${text}”, taken for ${guess}`, () =>
+      assert.deepEqual(wish(text, [guess, 0.7], { periods: [month] }), {
+        band: 'act',
+        ask: {
+          kind: 'spending',
+          period: { from: '2026-11-01', to: '2026-11-20' },
+          account: { type: 'credit-card' },
+        },
+      }))
+  test('what is owed on it still is', () =>
+    assert.deepEqual(
+      wish('how much do i owe on the card this month', ['balance', 0.97], { periods: [month] }),
+      {
+        band: 'act',
+        ask: { kind: 'balance', account: { type: 'credit-card' } },
+      },
+    ))
+})
+
 describe('knowing when not to', () => {
   test('a doubtful guess is offered, not acted upon', () => {
     const found = wishOf(

@@ -9,7 +9,8 @@ import { isPlainNo, isPlainYes } from './form.ts'
 import { isInDanger, plainlySaid, smallTalkIn } from './plainly-said.ts'
 import { moneyAsk } from './money-ask.ts'
 import { isSincePay, type AskContext } from './when.ts'
-import { speaksOfMessages, toldBeforeAll } from './sentence-words.ts'
+import { toldBeforeAll } from './crisis.ts'
+import { speaksOfMessages } from './sentence-words.ts'
 import { showingAsk, takeBackAsk } from './showing.ts'
 
 /** What a clause leads to: one thing to do, a few things it could be, or neither. */
@@ -22,7 +23,8 @@ export type Offer = { readonly name: Guess['name']; readonly ask: Ask }
 
 /** Text → wish. `last` is the money question before this one, while it is remembered. */
 export function wishOf(clause: Clause, last: MoneyAsk | null, context: AskContext): Wish {
-  const told = dangerIn(clause.text) ?? toldBeforeAll(clause.text)
+  const first = toldBeforeAll(clause.text)
+  const told = first === 'distress' ? first : (dangerIn(clause.text) ?? first)
   if (told) return { band: 'act', ask: { kind: 'told', about: told } }
   const plain = showingAsk(clause.text) ?? plainlySaid(clause.text)
   if (plain) return { band: 'act', ask: plain }

@@ -45,6 +45,28 @@ test('what several languages could have said changes nothing', () => {
     assert.equal(languageOf(text).sure, false, text)
 })
 
+test('one short message of words that are nobody’s own turns no chat into another language', () => {
+  for (const text of [
+    'average per visit?',
+    'q1',
+    'q3 spending',
+    'restaurants q1',
+    'avg per trip',
+    'par visite',
+    'promedio',
+  ])
+    assert.equal(languageOf(text).sure, false, text)
+  for (const [text, language] of [
+    ['per week', 'en'],
+    ['por semana', 'es'],
+    ['par semaine', 'fr'],
+    ['mis pagos', 'es'],
+    ['paiements', 'fr'],
+    ['ma carte', 'fr'],
+  ] as const)
+    assert.deepEqual(languageOf(text), { language, sure: true }, text)
+})
+
 test('the name of a shop speaks no language, nor does a word that all say', () => {
   for (const text of ['Palm & Pour', 'stop', 'agent', 'fraude', 'asdfgh', '???'])
     assert.equal(languageOf(text).sure, false, text)

@@ -112,7 +112,10 @@ const anyones = new Set('stop agent fraude fraud urgent ok help menu info start'
  * a sentence that is otherwise written small.
  */
 function withoutNames(text: string): string {
-  const bare = text.replace(/[\p{L}\p{M}']+\s*&\s*[\p{L}\p{M}']+/gu, ' ')
+  // Nor does what is half a figure ("q1").
+  const bare = text
+    .replace(/[\p{L}\p{M}']+\s*&\s*[\p{L}\p{M}']+/gu, ' ')
+    .replace(/(?<![\p{L}\p{M}])\p{L}{1,2}\d+(?![\p{L}\p{M}])/gu, ' ')
   const small = bare.match(/(?<![\p{L}\p{M}'])\p{Ll}[\p{L}\p{M}']+/gu)?.length ?? 0
   return small < 2 ? bare : bare.replace(/(?<=[\p{L}\p{M},]\s+)\p{Lu}\p{Ll}[\p{L}\p{M}']*/gu, ' ')
 }
@@ -121,6 +124,8 @@ let known: ReadonlyMap<string, Weights> | undefined
 
 /** Below this lead (hundredths of a nat) two languages could both have said it. */
 const lead = 320
+/** As much where nothing but letters tells, in a message of three words at most. */
+const lettersLead = 480
 
 /**
  * The language of a text. Not sure where it could be several ("balance", "ok", "500"); where languages are mixed, the one
@@ -130,11 +135,31 @@ export function languageOf(
   text: string,
   table?: ReadonlyMap<string, Weights>,
 ): { language: Language; sure: boolean } {
-  const { language, sure } = weighed(withoutNames(text), table)
-  return { language, sure: sure && !anyones.has(fold(text.replace(/[^\p{L}\p{M}]+/gu, ''))) }
+  const said = withoutNames(text)
+  const { language, sure, ahead } = weighed(said, table)
+  const clear = sure && (ahead >= lettersLead || !isShort(said) || speaks(said, language, table))
+  return { language, sure: clear && !anyones.has(fold(text.replace(/[^\p{L}\p{M}]+/gu, ''))) }
 }
 
-function weighed(text: string, table?: ReadonlyMap<string, Weights>): { language: Language; sure: boolean } {
+/** In a message of three words the letters alone ("average per visit?") are too little to leave a language for. */
+const isShort = (text: string): boolean => (text.match(/[\p{L}\p{M}']+/gu)?.length ?? 0) <= 3
+
+/** Has a word, whole, or a sign that is that language's own. */
+function speaks(text: string, language: Language, table?: ReadonlyMap<string, Weights>): boolean {
+  const weights = table ?? (known ??= read(profile))
+  const index = order.indexOf(language) as 0
+  if (signs[language]?.test(text)) return true
+  return (text.match(/[\p{L}\p{M}']+/gu) ?? []).some((match) => {
+    const word = fold(match)
+    return telling[language].has(word) || (weights.get(`=${word}=`)?.[index] ?? 0) >= 100
+  })
+}
+const signs: Readonly<Partial<Record<Language, RegExp>>> = { es: /[¿¡ñáíóú]/i, fr: /[çèêùœàâîôû]/i }
+
+function weighed(
+  text: string,
+  table?: ReadonlyMap<string, Weights>,
+): { language: Language; sure: boolean; ahead: number } {
   known ??= read(profile)
   const weights = table ?? known
   const sums: [number, number, number] = [0, 0, 0]
@@ -157,7 +182,8 @@ function weighed(text: string, table?: ReadonlyMap<string, Weights>): { language
   let best = 0
   for (let index = 1; index < 3; index += 1) if (sums[index as 0] > sums[best as 0]) best = index
   const second = Math.max(...sums.filter((_, index) => index !== best))
-  return { language: order[best] as Language, sure: sums[best as 0] - second >= lead }
+  const ahead = sums[best as 0] - second
+  return { language: order[best] as Language, sure: ahead >= lead, ahead }
 }
 
 /** Reads a profile made by `profileOf`. */

@@ -2,7 +2,7 @@ import { oneDay } from './calendar.ts'
 import { dayAt } from './month-day.ts'
 import { monthAt } from './month.ts'
 import { namedAt } from './named.ts'
-import { edgeAt, weekInAt } from './part.ts'
+import { daysInAt, edgeAt, weekInAt } from './part.ts'
 import { rollingAt } from './rolling.ts'
 import { type Found, sure } from './said.ts'
 import { type Scene, sizeAt, skip, word } from './scene.ts'
@@ -38,6 +38,8 @@ export function saidAt(
     const edge = edgeAt(scene, at)
     if (edge) return edge
   }
+  const daysIn = daysInAt(scene, at, busy)
+  if (daysIn) return daysIn
   const rolling = rollingAt(scene, at)
   if (rolling) return rolling
   const weekOf = weekInAt(scene, at, busy)

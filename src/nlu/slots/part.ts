@@ -15,7 +15,7 @@ import { monthAt } from './month.ts'
 import { namedAt } from './named.ts'
 import { ordinalWord } from './ordinal.ts'
 import { type Found, lengthOf, resolve, sure } from './said.ts'
-import { has, type Scene, sizeAt, skip, word } from './scene.ts'
+import { countAt, has, type Scene, sizeAt, skip, word } from './scene.ts'
 import { link } from './time-words.ts'
 import { unitAt } from './unit.ts'
 import { weekdayAt } from './weekday.ts'
@@ -50,6 +50,41 @@ export function edgeAt(scene: Scene, at: number): Found | null {
   const point = edge === 'start' ? oneDay(unit.from) : edge === 'end' ? oneDay(unit.to) : part
   return { said: { as: 'twofold', history: part, future: point }, next: around.next }
 }
+
+/** "first two weeks of November", "los últimos diez días de mayo", "les deux premières semaines de mai". */
+export function daysInAt(scene: Scene, at: number, busy: (at: number) => boolean): Found | null {
+  const endOf = (place: number): 'first' | 'last' | null => {
+    const said = scene.tokens[place]?.word ?? ''
+    return firstWords.test(said) ? 'first' : lastWords.test(said) ? 'last' : null
+  }
+  const leads = endOf(at)
+  const many = countAt(scene, leads ? at + 1 : at)
+  if (!many || many.value < 1) return null
+  const end = leads ?? endOf(many.next)
+  const unitAtToken = leads ? many.next : many.next + 1
+  const { unit } = word(scene, unitAtToken)
+  if (!end || (unit !== 'week' && unit !== 'day')) return null
+  const of = unitAtToken + sizeAt(scene, unitAtToken)
+  if (!has(scene, of, link.of) && !has(scene, of, link.at)) return null
+  const month = skip(scene, of + sizeAt(scene, of), true)
+  const found = busy(month) ? null : (monthAt(scene, month, true) ?? unitAt(scene, month, true))
+  if (!found) return null
+  const days = many.value * (unit === 'week' ? 7 : 1)
+  const part = (whole: Stretch | null): Stretch | null => {
+    // As many days as there are, and no more.
+    if (!whole || lengthOf(whole) === 'weekend' || days > whole.from.until(whole.to).days + 1) return whole
+    return end === 'first'
+      ? { from: whole.from, to: whole.from.add({ days: days - 1 }) }
+      : { from: whole.to.subtract({ days: days - 1 }), to: whole.to }
+  }
+  if (found.said.as === 'yearly') {
+    const inYear = found.said.in
+    return { said: { as: 'yearly', in: (year) => part(inYear(year)) }, next: found.next }
+  }
+  return found.said.as === 'sure' ? sure(part(found.said.stretch), found.next) : null
+}
+const firstWords = /^(?:first|primer[oa]s?|premier(?:e)?s?)$/
+const lastWords = /^(?:last|final|ultim[oa]s|dernier(?:e)?s)$/
 
 /** "the week of the 1st", "first week of May", "la primera semana de mayo", "first half of March". */
 export function weekInAt(scene: Scene, at: number, busy: (at: number) => boolean): Found | null {
