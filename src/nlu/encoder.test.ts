@@ -33,7 +33,9 @@ test('an encoder whose file was altered, or is not there, is not used', async ()
     const opened = openEncoder({ weights, hash: '00', tokenizer: weights }).catch((error: unknown) => error)
     assert.ok(await code('encoder_missing')(await opened))
     writeFileSync(weights, 'something else')
-    const altered = await openEncoder({ weights, hash: '00', tokenizer: weights }).catch((error: unknown) => error)
+    const altered = await openEncoder({ weights, hash: '00', tokenizer: weights }).catch(
+      (error: unknown) => error,
+    )
     assert.ok(await code('encoder_changed')(altered))
   } finally {
     rmSync(folder, { recursive: true })

@@ -21,9 +21,10 @@ const openings: readonly (readonly [string, Kind])[] = [
   [t('link.offer'), 'link'],
   [t('link.pages'), 'permissions'],
   [t('hide.done', { platform: 'Messenger' }), 'hidden'],
+  [t('hide.already', { platform: 'Messenger' }), 'hidden'],
   [t('grant.none'), 'nothing-to-undo'],
   [t('refused.not-linked'), 'not-linked'],
-  [t('told.smalltalk'), 'smalltalk'],
+  [t('told.robot'), 'smalltalk'],
 ]
 
 /** A linked person's balance in cents: everyone's is another. */
