@@ -200,6 +200,16 @@ test('named people, linked through the pages, at the sandbox’s own banks: thei
         postAfterSeconds: i % 3 ? 0 : 600,
       })
     }
+    // Money to a person: a UK bank has payee and reference in one text, which people wrote and no shop did.
+    for (let i = 0; i < 2; i++) {
+      const [payee, memo] = [mint.word(), mint.word()]
+      for (const [what, sign, field] of [
+        ['payee', payee, bank === 'thistle' ? 'transaction.memo' : 'transaction.merchant'],
+        ['memo', memo, 'transaction.memo'],
+      ] as const)
+        told.push({ customer: id, institution: bank, accountId: null, fields: [field], sign, what })
+      await house.banks[bank].payment({ person: name, amount: `-${31 + i}.50`, counterparty: payee, memo })
+    }
     await person.link({
       bank,
       choices: mint.random.pick([
