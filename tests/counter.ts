@@ -92,9 +92,14 @@ export const shipped = (bank: string): CompiledPolicy => {
 }
 export const harbor = shipped('harbor')
 
-export type World = { readonly policy: CompiledPolicy; readonly item: Exposure; readonly language?: string }
+export type World = {
+  readonly policy: CompiledPolicy
+  readonly item: Exposure
+  readonly language?: string
+  readonly shared?: 'all' | readonly string[]
+}
 export const open: World = { policy: harbor, item: 'say' }
-const grantOf = ({ policy, item }: World): Grant => ({
+export const grantOf = ({ policy, item, shared = 'all' }: World): Grant => ({
   grantId: 'grt_1',
   version: 1,
   state: 'active',
@@ -103,7 +108,7 @@ const grantOf = ({ policy, item }: World): Grant => ({
     institution: policy.institution,
     channel: 'messenger',
     language: 'en-US',
-    accounts: 'all',
+    accounts: shared === 'all' ? 'all' : [...shared],
     accountNames: [],
     items: { balance: item, transactions: item, insights: item },
     givenAt: now,

@@ -37,7 +37,8 @@ describe(`${conversations} generated conversations, GUICHET_SEED=${seed}`, () =>
   })
 
   test('and the conversations were worth it: figures were told, bands, masks and refusals too, and everything happened that can', () => {
-    assert.ok(done.hits >= conversations / 4, `only ${done.hits} canaries were told at all`)
+    // Six hundred are usual for a thousand; how many a seed brings depends on the policies it draws.
+    assert.ok(done.hits >= conversations / 8, `only ${done.hits} canaries were told at all`)
     assert.ok(done.messages >= conversations * 4, `only ${done.messages} messages`)
     for (const kind of [
       'ask',

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { OperatorError } from '../core/operator-error.ts'
-import { readExamples, type Example } from '../nlu/csv.ts'
+import { readExamples, readText, type Example } from '../nlu/csv.ts'
 import type { Language } from '../nlu/reading.ts'
 import { err, styled } from './terminal.ts'
 
@@ -39,6 +39,22 @@ export function csvIn(under: string, ending: string): string[] {
 export function examplesOf(file: string, label: (category: string) => string): Example[] {
   const named = /^(es|fr)-/.exec(basename(file))?.[1] as Language | undefined
   return readExamples(file).map((one) => ({ language: named ?? 'en', ...one, label: label(one.label) }))
+}
+
+/** The sentences that the product's own model learns from: its intents, then the help topics. */
+export function ownExamples(topicFiles: readonly string[]): Example[] {
+  const renamed = topicIntents()
+  return [
+    ...ownFiles().flatMap((file) => examplesOf(file, (category) => category)),
+    ...topicFiles.flatMap((file) => examplesOf(file, (category) => renamed[category] ?? `topic:${category}`)),
+  ]
+}
+export const ownFiles = (): string[] => csvIn('own', '.train.csv')
+
+/** Help topics that are one of our intents by another name: their sentences teach the intent. */
+function topicIntents(): Record<string, string> {
+  const file = join(folder, 'topics', 'intents.json')
+  return existsSync(file) ? (JSON.parse(readText(file)) as Record<string, string>) : {}
 }
 
 /** All of it or nothing: a reader never sees half a model. */

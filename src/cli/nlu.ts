@@ -1,18 +1,16 @@
-import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { OperatorError } from '../core/operator-error.ts'
 import { packModel } from '../nlu/artifact.ts'
-import { countsOf, readExamples, readText } from '../nlu/csv.ts'
+import { countsOf, readExamples } from '../nlu/csv.ts'
 import { fileHash, formats } from '../nlu/labelled.ts'
 import { encoderOrNot, ownModelFile } from '../nlu/load.ts'
 import { ownPreparation } from '../nlu/prepare.ts'
 import { intentNames } from '../nlu/reading.ts'
-
 import { trainModel } from '../nlu/train.ts'
 import { score } from './nlu-eval.ts'
-import { csvIn, examplesOf, folder, percent, sayer, writeWhole } from './nlu-files.ts'
+import { csvIn, examplesOf, folder, ownExamples, ownFiles, percent, sayer, writeWhole } from './nlu-files.ts'
 import { command, err, out, styled } from './terminal.ts'
 
 const shipped = fileURLToPath(ownModelFile)
@@ -75,12 +73,9 @@ type TrainOptions = { own?: string[]; topics?: string[]; out: string; json?: boo
 async function train(options: TrainOptions): Promise<void> {
   const from = performance.now()
   const say = sayer(options.json, from)
-  const ownFiles = csvIn('own', '.train.csv')
   const topicFiles = options.topics ?? csvIn('topics', '.csv')
-  const renamed = topicIntents()
   const examples = [
-    ...ownFiles.flatMap((file) => examplesOf(file, (category) => category)),
-    ...topicFiles.flatMap((file) => examplesOf(file, (category) => renamed[category] ?? `topic:${category}`)),
+    ...ownExamples(topicFiles),
     ...(options.own ?? []).flatMap((file) =>
       examplesOf(file, (category) =>
         (intentNames as readonly string[]).includes(category) ? category : `own:${category}`,
@@ -100,7 +95,7 @@ async function train(options: TrainOptions): Promise<void> {
     seed,
     preparation: preparation.id,
     revision: preparation.revision,
-    datasets: [...ownFiles, ...topicFiles, ...(options.own ?? [])].map((file) => ({
+    datasets: [...ownFiles(), ...topicFiles, ...(options.own ?? [])].map((file) => ({
       name: basename(file),
       sha256: fileHash(file),
       rows: readExamples(file).length,
@@ -131,10 +126,4 @@ async function train(options: TrainOptions): Promise<void> {
     `Cross-validated: ${percent(figures.accuracy)} right, stated confidence off by ${percent(figures.ece)} on average.`,
   )
   out(`Written to ${options.out} (${(packed.length / 1e6).toFixed(1)} MB) after ${seconds.toFixed(0)} s.`)
-}
-
-/** Help topics that are one of our intents by another name: their sentences teach the intent. */
-function topicIntents(): Record<string, string> {
-  const file = join(folder, 'topics', 'intents.json')
-  return existsSync(file) ? (JSON.parse(readText(file)) as Record<string, string>) : {}
 }

@@ -5,7 +5,7 @@ import type { Choice } from '../disclosure/answer.ts'
 import { ask as askSchema, isMoneyAsk, type Ask, type MoneyAsk } from './ask.ts'
 import type { Caller, CounterDeps, Say } from './caller.ts'
 import { bars, isMoneyRead } from './evident.ts'
-import { isCrisis, toldBeforeAll } from './crisis.ts'
+import { toldBeforeAll } from './crisis.ts'
 import { asksWhatNow, dangerIn, saysOtherCode, stepsFor } from './danger.ts'
 import { formUnderWay, putAgain, worded } from './form.ts'
 import type { AskContext } from './when.ts'
@@ -38,23 +38,15 @@ export async function hear(
   caller.touched = true
 
   const whole = reading.clauses.length === 1 ? (reading.clauses[0] ?? null) : null
+  const urgent = urgencyOf(text)
   // "No reconozco ese pago" is no "no" to a question of ours.
-  const progress = (dangerIn(text) ?? toldBeforeAll(text)) ? null : worded(caller, text, whole, context)
+  const progress = urgent === null ? worded(caller, text, whole, context) : null
   if (progress) return inFull(progressed(caller, progress, deps, now))
   const asideFrom = formUnderWay(caller, now)?.state.handle
 
   const says: Say[] = []
   let missed: Clause | null = null
-  // Nothing else that was said with it is answered, and no form goes on.
-  const crisis = isCrisis(text)
-  const clauses = crisis
-    ? clausesIn(reading)
-        .slice(0, 1)
-        .map((clause) => ({ ...clause, text }))
-    : dangerIn(text)
-      ? inOne(reading, text)
-      : sharingPeriod(clausesIn(reading))
-  for (const clause of clauses) {
+  for (const clause of answeredOf(reading, text, urgent)) {
     const wish =
       onWhatWasTold(caller, clause, now) ??
       (await wishFor(clause, reading.language, lastMoney(caller, now), context, deps))
@@ -81,9 +73,28 @@ export async function hear(
         : [words([{ key: 'unclear.part', params: { part: { type: 'asked', text: missed.text } } }])]),
     )
   // The same form is still open: something else was said in between.
-  if (!crisis && asideFrom !== undefined && formUnderWay(caller, now)?.state.handle === asideFrom)
+  if (urgent !== 'crisis' && asideFrom !== undefined && formUnderWay(caller, now)?.state.handle === asideFrom)
     says.push(...[putAgain(caller, now) ?? []].flat())
   return says
+}
+
+/** What goes before everything else that a message says. */
+type Urgency = 'crisis' | 'danger' | 'told-first'
+
+function urgencyOf(text: string): Urgency | null {
+  const first = toldBeforeAll(text)
+  if (first === 'distress') return 'crisis'
+  if (dangerIn(text) !== null) return 'danger'
+  return first === null ? null : 'told-first'
+}
+
+/** The clauses that are answered. Where a life may be in danger, nothing else that was said with it is. */
+function answeredOf(reading: Reading, text: string, urgent: Urgency | null): readonly Clause[] {
+  if (urgent === 'crisis')
+    return clausesIn(reading)
+      .slice(0, 1)
+      .map((clause) => ({ ...clause, text }))
+  return urgent === 'danger' ? inOne(reading, text) : sharingPeriod(clausesIn(reading))
 }
 
 /** A danger is read in one piece, for who called and what they wanted may be in two sentences; else clause by clause. */

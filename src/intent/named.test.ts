@@ -1,24 +1,20 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { grantOf, now, shipped, type World } from '../../tests/counter.ts'
 import type { Account, Bank } from '../bank/bank.ts'
 import { encodeSend } from '../channel/messenger/encode.ts'
 import { exposures, type Exposure } from '../consent/exposure.ts'
-import type { Grant } from '../consent/grant.ts'
 import { viewOf } from '../consent/view.ts'
-import { isRefusal } from '../core/refusal.ts'
 import { openWords } from '../core/words.ts'
 import type { Answer } from '../disclosure/answer.ts'
 import { compilePolicy, type CompiledPolicy } from '../disclosure/compile.ts'
 import { compose } from '../disclosure/compose.ts'
 import { decide, type ChannelState } from '../disclosure/decide.ts'
-import { readPolicy } from '../disclosure/policy.ts'
 import type { AccountHint, MoneyAsk } from './ask.ts'
 import type { Caller, Counter, CounterDeps } from './caller.ts'
 import { answerMoney } from './turn.ts'
 
-const now = Date.parse('2026-11-20T19:02:00Z')
 const account = (id: string, lastFour: string, type: Account['type']): Account => ({
   id,
   institution: 'harbor',
@@ -92,38 +88,6 @@ const asking = (kind: MoneyAsk['kind'], hint: AccountHint): MoneyAsk =>
       : kind === 'spending' || kind === 'income'
         ? { kind, period, account: hint }
         : { kind: 'balance', account: hint }
-
-const shipped = (bank: string): CompiledPolicy => {
-  const policy = readPolicy(readFileSync(new URL(`../../policies/${bank}.json`, import.meta.url), 'utf8'))
-  if (isRefusal(policy)) assert.fail(bank)
-  return compilePolicy(policy)
-}
-
-type World = {
-  readonly policy: CompiledPolicy
-  readonly item: Exposure
-  readonly shared?: 'all' | readonly string[]
-}
-const grantOf = ({ policy, item, shared = 'all' }: World): Grant => ({
-  grantId: 'grt_1',
-  version: 1,
-  state: 'active',
-  validUntil: now + 1_000,
-  body: {
-    institution: policy.institution,
-    channel: 'messenger',
-    language: 'en-US',
-    accounts: shared === 'all' ? 'all' : [...shared],
-    accountNames: [],
-    items: { balance: item, transactions: item, insights: item },
-    givenAt: now,
-    validUntil: now + 1_000,
-    disclosureHash: '',
-    method: 'linking-page',
-    policyVersion: 1,
-    bankConsentId: null,
-  },
-})
 
 /** What the counter answers of the banks of these worlds, before the gate. */
 async function answers(worlds: readonly World[], asked: MoneyAsk, once = false): Promise<readonly Answer[]> {

@@ -50,23 +50,22 @@ type Placed = {
  * named it are no shop's; where none is, they are no account's.
  */
 export function accountSettled<Asked extends Placed>(asked: Asked, accounts: readonly Account[]): Asked {
-  const { account, ...rest } = asked
+  const { account, merchant, payer } = asked
   if (!account?.loose || account.name === undefined) return asked
   const { name, loose: _, ...hint } = account
   const called = nameOf(name)
   const named = matching(accounts, { ...hint, name })
   if (!named.some(({ nickname }) => isSurely(likeness(called, nameOf(nickname)), called)))
-    return { ...rest, ...(Object.keys(hint).length > 0 ? { account: hint } : {}) } as unknown as Asked
+    return { ...asked, account: Object.keys(hint).length > 0 ? hint : undefined }
   const said = plain(name)
   const isIt = (other: string | undefined): boolean =>
     other !== undefined && (said.includes(plain(other)) || plain(other).includes(said))
-  const { merchant, payer, ...others } = rest
   return {
-    ...others,
+    ...asked,
     account: { ...hint, name },
-    ...(merchant === undefined || isIt(merchant) ? {} : { merchant }),
-    ...(payer === undefined || isIt(payer) ? {} : { payer }),
-  } as unknown as Asked
+    ...(isIt(merchant) ? { merchant: undefined } : {}),
+    ...(isIt(payer) ? { payer: undefined } : {}),
+  }
 }
 
 /**
@@ -78,12 +77,12 @@ export function asAccount<Asked extends Placed>(
   shops: readonly Transaction[],
   accounts: readonly Account[],
 ): Asked | null {
-  const { merchant, account, ...rest } = asked
+  const { merchant, account } = asked
   if (merchant === undefined || account !== undefined || findShop(shops, merchant).found !== 'none')
     return null
   const said = nameOf(merchant)
   return accounts.some(({ nickname }) => likeness(said, nameOf(nickname)) >= 4)
-    ? ({ ...rest, account: { name: merchant.slice(0, 40) } } as unknown as Asked)
+    ? { ...asked, merchant: undefined, account: { name: merchant.slice(0, 40) } }
     : null
 }
 

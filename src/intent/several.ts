@@ -8,7 +8,7 @@ import type { CounterDeps } from './caller.ts'
 import { findShop, shopsOf } from './merchant.ts'
 import type { Open } from './money.ts'
 import type { Asking } from './named.ts'
-import { atShop, type AtShop } from './which.ts'
+import { atShop, type AskedWhich } from './which.ts'
 
 type Asked = Extract<MoneyAsk, { kind: 'spending' | 'transactions' }>
 
@@ -47,7 +47,7 @@ export function atEach(
   bank: Open,
   about: Asking,
   deps: CounterDeps,
-): { readonly each: readonly Placed[] } | Extract<AtShop, { ask: unknown }> {
+): { readonly each: readonly Placed[] } | AskedWhich {
   const each: Placed[] = []
   const { several } = given
   for (const [at, place] of several.of.entries()) {

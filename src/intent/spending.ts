@@ -26,14 +26,15 @@ import {
   pickedBy,
   sharedIds,
 } from './named.ts'
-import { atEach, onlySome, searchesOf, settled, severalOnCard, together, untold } from './several.ts'
+import { searchesOf, severalOnCard, untold } from './several.ts'
 import { ofCategory, spendingRange, spentIn } from './spending-figures.ts'
 import { spentLines, type Scope } from './spending-lines.ts'
 import { atMost } from './period.ts'
 import { passing } from './query.ts'
 import { sincePay } from './since-pay.ts'
 import { tell } from './told.ts'
-import { askWhich, atShop, leftOut, withoutLoose } from './which.ts'
+import { cardAt, whereOf } from './where.ts'
+import { askWhich } from './which.ts'
 import { bounded, leavingOut, limitsOnCard } from './without.ts'
 
 type Asked = Extract<MoneyAsk, { kind: 'spending' }>
@@ -104,58 +105,39 @@ export async function answerSpending(
     const other = asAccount(question, inEither, shared)
     // Where the one may be said and the other not, which of them it is would be told.
     if (other && (kept.length === 0 || !maySay('account.nickname', bank, about))) return told(bank, other)
-    const settledOn = settled(given, inEither)
-    // What may be the kind's name and a shop's is looked for among the shops of that kind.
-    const asked = withoutLoose(
-      settledOn,
-      settledOn.loose ? ofCategory(inEither, settledOn.category).items : inEither,
-    )
-    const { merchant, several } = asked
-    const shop = merchant
-      ? atShop(inEither, merchant, bank, about, deps, (name) => ({ ...asked, merchant: name }))
-      : null
-    const places = several ? atEach(inEither, { ...asked, several }, bank, about, deps) : null
+    const where = whereOf(given, inEither, bank, about, deps)
+    const { asked } = where
     const partial = [
       ...(read.partial ? [{ key: 'bank.incomplete' } as const] : []),
-      ...leftOut(settledOn, asked),
-      ...onlySome(asked),
+      ...where.notes,
       ...apart,
       ...bounded(given),
     ]
     const found = asked.account ? true : null
-    for (const which of [shop, places])
-      if (which && 'ask' in which)
-        return {
-          say: say(askWhich(which, { ...frame, ...named }, { lead, partial }), { once: once === true }),
-          found,
-        }
-    const at = shop && 'items' in shop ? shop : null
-    const each = places && 'each' in places ? places.each : null
-    const all = each ? together(inEither, each) : null
-    const { items: wanted, uncategorised } = all
-      ? { items: all, uncategorised: untold(inEither, several?.of ?? [], all) }
-      : ofCategory(at?.items ?? inEither, category)
+    if (where.which)
+      return {
+        say: say(askWhich(where.which, { ...frame, ...named }, { lead, partial }), { once: once === true }),
+        found,
+      }
+    const { each } = where
+    const { items: wanted, uncategorised } = each
+      ? { items: where.items, uncategorised: untold(inEither, asked.several?.of ?? [], where.items) }
+      : ofCategory(where.items, asked.category)
     const scope: Scope = {
       asked,
       period,
       timeZone,
-      shop: at?.name ?? null,
+      shop: where.shop,
       account: chosen.length === 1 ? (chosen[0]?.nickname ?? null) : null,
       uncategorised,
       against,
       each,
     }
-    const { several: _, category: _kind, ...card } = { category: undefined, ...frame.card }
     const { lines, rows } = spentLines(wanted, scope)
     const answer: Answer = {
       ...frame,
       ...named,
-      card: {
-        ...card,
-        ...(asked.category ? { category: asked.category } : {}),
-        ...(at ? { search: at.search } : {}),
-        ...(several && each ? { several: severalOnCard(several, each) } : {}),
-      },
+      card: cardAt(frame.card, where),
       lines: [...lead, ...lines, ...partial],
       ...(rows.length > 0 ? { rows } : {}),
       choices: [

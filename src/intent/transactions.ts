@@ -30,8 +30,9 @@ import { isLastPaid, isOne, onCard, skipped } from './page.ts'
 import { detailed, listed } from './payment-list.ts'
 import { atMost, lastDays } from './period.ts'
 import { passing } from './query.ts'
-import { atEach, onlySome, searchesOf, settled, severalOnCard, together } from './several.ts'
-import { askWhich, atShop, leftOut, withoutLoose } from './which.ts'
+import { searchesOf, severalOnCard } from './several.ts'
+import { cardAt, whereOf } from './where.ts'
+import { askWhich } from './which.ts'
 import { bounded, isBound, leavingOut, limitsOnCard } from './without.ts'
 
 type Asked = Extract<MoneyAsk, { kind: 'transactions' }>
@@ -105,44 +106,28 @@ export async function answerTransactions(
     const other = asAccount(question, fitting, shared)
     // Where the one may be said and the other not, which of them it is would be told.
     if (other && (kept.length === 0 || !maySay('account.nickname', bank, about))) return told(bank, other)
-    const settledOn = settled(given, fitting)
-    const asked = withoutLoose(settledOn, fitting)
-    const { merchant, several } = asked
-    const shop = merchant
-      ? atShop(fitting, merchant, bank, about, deps, (name) => ({ ...asked, merchant: name }))
-      : null
-    const places = several ? atEach(fitting, { ...asked, several }, bank, about, deps) : null
+    const where = whereOf(given, fitting, bank, about, deps)
+    const { asked } = where
     const partial = [
       ...(read.partial ? [{ key: 'transactions.incomplete' } as const] : []),
-      ...leftOut(settledOn, asked),
-      ...onlySome(asked),
+      ...where.notes,
       ...apart,
       ...(given.amount && isBound(given.amount) ? bounded(given) : []),
     ]
     const found = asked.account ? true : null
-    for (const which of [shop, places])
-      if (which && 'ask' in which)
-        return {
-          say: say(askWhich(which, { ...frame, ...named }, { lead, partial }), { once: once === true }),
-          found,
-        }
-    const at = shop && 'items' in shop ? shop : null
-    const each = places && 'each' in places ? places.each : null
-    const items = at ? [...at.items].sort((a, b) => b.at - a.at) : each ? together(fitting, each) : fitting
+    if (where.which)
+      return {
+        say: say(askWhich(where.which, { ...frame, ...named }, { lead, partial }), { once: once === true }),
+        found,
+      }
+    const items = where.search === null ? where.items : [...where.items].sort((a, b) => b.at - a.at)
     const account = asked.account && chosen.length === 1 ? (chosen[0]?.nickname ?? null) : null
-    const scope = { asked, range, shop: at?.name ?? null, account, picks: picks(asked) }
-    const { several: _, category: _kind, ...card } = { category: undefined, ...frame.card }
+    const scope = { asked, range, shop: where.shop, account, picks: picks(asked) }
     const page = { items, chosen, scope, bank, about, deps }
     const answer: Answer = {
       ...frame,
       ...named,
-      card: {
-        ...card,
-        ...(asked.category ? { category: asked.category } : {}),
-        ...(at ? { search: at.search } : {}),
-        ...(several && each ? { several: severalOnCard(several, each) } : {}),
-        ...(isLastPaid(asked) ? { one: { nth: 1, of: 1 } } : {}),
-      },
+      card: { ...cardAt(frame.card, where), ...(isLastPaid(asked) ? { one: { nth: 1, of: 1 } } : {}) },
       ...(isOne(asked) ? detailed(page) : listed(page)),
     }
     return {

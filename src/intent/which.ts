@@ -21,7 +21,10 @@ export type AtShop =
       /** What finds the same payments on the sealed card. */
       readonly search: string
     }
-  | { readonly ask: { readonly lines: readonly Line[]; readonly choices: readonly Choice[] } }
+  | AskedWhich
+export type AskedWhich = {
+  readonly ask: { readonly lines: readonly Line[]; readonly choices: readonly Choice[] }
+}
 
 /**
  * Finds what the customer named among these payments. Where shops may not be said here, none is offered to pick from,
@@ -71,7 +74,7 @@ export function atShop(
 
 /** The question which shop was meant, as the answer for now: with what is said before and after it. */
 export const askWhich = (
-  { ask }: Extract<AtShop, { ask: unknown }>,
+  { ask }: AskedWhich,
   frame: Omit<Answer, 'lines'>,
   around: { readonly lead: readonly Line[]; readonly partial: readonly Line[] },
 ): Answer => ({ ...frame, lines: [...around.lead, ...ask.lines, ...around.partial], choices: ask.choices })

@@ -28,11 +28,14 @@ const mostCharacters = 800
 export type EncoderFiles = { readonly weights: string; readonly hash: string; readonly tokenizer: string }
 
 /** all-MiniLM-L6-v2, int8 (Apache-2.0), as two independent publishers ship it: sentences of any matter. */
-export const generalEncoder = (): EncoderFiles => ({
-  weights: join(installed(), 'onnx', 'model_quantized.onnx'),
-  hash: 'afdb6f1a0e45b715d0bb9b11772f032c399babd23bfc31fed1c170afc848bdb1',
-  tokenizer: join(installed(), 'tokenizer.json'),
-})
+export function generalEncoder(): EncoderFiles {
+  const model = installed()
+  return {
+    weights: join(model, 'onnx', 'model_quantized.onnx'),
+    hash: 'afdb6f1a0e45b715d0bb9b11772f032c399babd23bfc31fed1c170afc848bdb1',
+    tokenizer: join(model, 'tokenizer.json'),
+  }
+}
 
 /** The same network, taught further by the product's own sentences: see `nlu/encoder/README.md`. */
 export const ownEncoder = (): EncoderFiles => ({
@@ -48,8 +51,8 @@ export const ownEncoder = (): EncoderFiles => ({
  */
 export async function openEncoder(files: EncoderFiles): Promise<Encoder> {
   check(files.weights, files.hash)
-  check(files.tokenizer, tokenizerHash)
-  const { runtime, tokenizer } = await load(files.tokenizer)
+  const tokens = await openTokenizer(files)
+  const runtime = await loaded(async () => (await import('onnxruntime-node')).default)
   const session = await runtime.InferenceSession.create(files.weights, {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
@@ -65,8 +68,7 @@ export async function openEncoder(files: EncoderFiles): Promise<Encoder> {
    * embedding would otherwise depend on its neighbours in the batch. It costs about a tenth more time.
    */
   const one = async (text: string): Promise<Float32Array> => {
-    const ids = tokenizer.encode(text.slice(0, mostCharacters).toWellFormed()).ids.map(BigInt)
-    if (ids.length > mostTokens) ids.splice(mostTokens - 1, ids.length - mostTokens)
+    const ids = tokens(text).map(BigInt)
     const shape = [1, ids.length]
     const tensor = (values: BigInt64Array) => new runtime.Tensor('int64', values, shape)
     const result = await session.run({
@@ -114,16 +116,23 @@ function installed(): string {
   return join(dirname(manifest), 'model')
 }
 
-async function load(tokenizerFile: string) {
+/** The numbers of a sentence's tokens: what the weights read of it. Never throws for any text. */
+export async function openTokenizer({ tokenizer }: EncoderFiles): Promise<(text: string) => number[]> {
+  check(tokenizer, tokenizerHash)
+  const { Tokenizer } = await loaded(async () => await import('@huggingface/tokenizers'))
+  const cutter = new Tokenizer(JSON.parse(readFileSync(tokenizer, 'utf8')) as object, {})
+  return (text) => {
+    const { ids } = cutter.encode(text.slice(0, mostCharacters).toWellFormed())
+    if (ids.length > mostTokens) ids.splice(mostTokens - 1, ids.length - mostTokens)
+    return ids
+  }
+}
+
+async function loaded<Module>(load: () => Promise<Module>): Promise<Module> {
   try {
-    const { default: runtime } = await import('onnxruntime-node')
-    const { Tokenizer } = await import('@huggingface/tokenizers')
-    return {
-      runtime,
-      tokenizer: new Tokenizer(JSON.parse(readFileSync(tokenizerFile, 'utf8')) as object, {}),
-    }
+    return await load()
   } catch (cause) {
-    throw missing('The runtime onnxruntime-node cannot be loaded on this machine.', cause)
+    throw missing('The runtime of the encoder cannot be loaded on this machine.', cause)
   }
 }
 

@@ -81,7 +81,11 @@ async function openCounter(db: FreshDatabase, limits: Partial<PipelineLimits> = 
         new Promise((answer, fail) =>
           slow.push({
             text,
-            answer: (words) => answer([words ?? `re: ${text}`]),
+            answer: (words) => {
+              // What a turn learns while it reads: that it said who it is, what its buttons mean.
+              if (text.startsWith('slow and learns')) contact.thread.misses += 10
+              answer([words ?? `re: ${text}`])
+            },
             fail: (error = new Error('bank')) => fail(error),
           }),
         ),
@@ -227,6 +231,20 @@ test('what is written while a bank is asked waits its turn, survives a crash, an
     ['re: slow one', 're: two', 're: slow three', 're: four'],
   )
   assert.equal(await count(db, 'conversation_inbox where state = 0'), 0)
+})
+
+test('what a turn learns while it reads is kept, although a batch with the person’s next words wrote the thread meanwhile', async () => {
+  await using db = await freshDatabase()
+  const house = await openCounter(db)
+  await house.write('ana', 'slow and learns')
+  await until(() => house.slow.length === 1)
+  await house.write('ana', 'slow two')
+  house.takeSlow()[0]?.answer()
+  await until(() => house.slow.length === 1)
+  // kill -9, once the first is answered and before the second is.
+  const next = await openCounter(db)
+  await next.pipeline.accept([{ ...next.words('ana', 'three'), key: 'another' }])
+  assert.deepEqual(next.said('ana'), ['re: three (12)'])
 })
 
 test('a repeat is answered 200 and nothing else: in the same moment, in the same post, later, after a restart', async () => {

@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts'
 import { Lately } from '../core/lately.ts'
 import { code, count, errorCode } from '../core/logger.ts'
 import { OutsideError, invariant } from '../core/refusal.ts'
+import { sameThread } from '../conversation/thread.ts'
 import { eventId } from '../customer/contact.ts'
 import { asCleared, askWritten, commit, type Batch, type Fence, type SettleRow } from '../disclosure/clear.ts'
 import type { Deliverer, Parcel } from '../disclosure/deliver.ts'
@@ -482,6 +483,7 @@ export class Pipeline<Answer> {
   async #read(contact: Contact, inbound: Inbound, id: string, take: () => Turn<Answer>): Promise<void> {
     this.#reads++
     const answers: Answer[] = []
+    const before = { ...contact.thread }
     try {
       const turn = take()
       answers.push(...turn.answers)
@@ -494,6 +496,8 @@ export class Pipeline<Answer> {
       answers.push(...this.#deps.trouble())
     } finally {
       this.#reads--
+      // A batch with what the person wrote meanwhile may have written the thread, as it was in the middle of the turn.
+      if (!sameThread(before, contact.thread)) contact.touched = true
     }
     this.#queue.push({ type: 'reply', contact, eventId: id, answers, attempts: 0, settled: null })
     this.#schedule()

@@ -71,12 +71,18 @@ export type Work<Answer> = {
 export const contactOf = <Answer>(job: Job<Answer>): string =>
   job.type === 'event' ? job.ref.contactId : job.contact.ref.contactId
 
-/** Memory of these contacts is again what it was before the batch. */
+/**
+ * Memory of these contacts is again what it was before the batch. Whose turn was still reading while the batch only kept
+ * what came meanwhile keeps the thread: the batch changed nothing in it, and the turn may have.
+ */
 export function undo<Answer>(work: Work<Answer>, which: ReadonlySet<Contact>): void {
+  const changed = new Set(
+    work.shares.flatMap(({ job, waits, contact }) => (job.type === 'event' && !waits ? [contact] : [])),
+  )
   for (const { contact, thread, touched } of work.before.values()) {
     if (!which.has(contact)) continue
-    contact.thread = { ...thread }
-    contact.touched = touched
+    if (changed.has(contact)) contact.thread = { ...thread }
+    contact.touched = changed.has(contact) ? touched : touched || contact.touched
   }
   for (const { contact, later } of work.shares) if (later && which.has(contact)) contact.reading = false
 }
