@@ -56,7 +56,7 @@ export function whereOf<Given extends Asked>(
 
 /** The sealed card of the question as its names turned out. */
 export function cardAt(
-  { several: _, category: _kind, ...card }: CardRequest,
+  { several: _several, category: _category, ...card }: CardRequest,
   {
     asked: { category, several },
     search,
