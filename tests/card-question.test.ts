@@ -197,6 +197,7 @@ const income = fc.record({
   period: maybe(days),
   payer: maybe(fc.constantFrom('acme', 'corner market')),
   pay: maybe(fc.boolean()),
+  refunds: maybe(fc.constant(true)),
   account,
 })
 

@@ -141,6 +141,8 @@ export type CardRequest = {
   readonly against?: { readonly from: string; readonly to: string } | 'too-long-ago'
   /** Of income: only what looks like pay. */
   readonly pay?: boolean
+  /** Of income: only what shops gave back, and nothing else. */
+  readonly refunds?: boolean
 }
 
 /** Every fact of an answer, each once. */

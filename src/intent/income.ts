@@ -66,6 +66,7 @@ export async function answerIncome(
         from: period.from,
         to: period.to,
         ...(pay ? { pay } : {}),
+        ...(question.refunds ? { refunds: true } : {}),
         ...(asked.payer ? { search: asked.payer } : {}),
       },
       ...(once === true ? {} : { once }),
@@ -80,10 +81,17 @@ export async function answerIncome(
     const found = asked.account ? true : null
     // A payer that was named may be a shop that gave money back.
     const payer = asked.payer
-      ? atShop([...received, ...refunds], asked.payer, bank, about, deps, (name) => ({
-          ...asked,
-          payer: name,
-        }))
+      ? atShop(
+          asked.refunds ? refunds : [...received, ...refunds],
+          asked.payer,
+          bank,
+          about,
+          deps,
+          (name) => ({
+            ...asked,
+            payer: name,
+          }),
+        )
       : null
     const card = payer && 'search' in payer ? { card: { ...frame.card, search: payer.search } } : {}
     const told = (rest: Pick<Answer, 'lines' | 'choices'>): Told => ({
@@ -104,7 +112,9 @@ export async function answerIncome(
     return told({
       lines: asked.pay
         ? payLines(payer ? payer.items : received, scope)
-        : incomeLines(payer ? payer.items : received, payer ? [] : refunds, scope),
+        : asked.refunds
+          ? refundLines(payer ? payer.items : refunds, words(scope))
+          : incomeLines(payer ? payer.items : received, payer ? [] : refunds, scope),
       choices: [
         { title: 'button.payments', payload: 'TRANSACTIONS', when: 'said' },
         { title: 'button.hide', payload: 'HIDE', when: 'said' },
@@ -139,7 +149,6 @@ function incomeLines(
 ): readonly Line[] {
   const { account, payer } = scope
   const params = words(scope)
-  if (scope.asked.refunds) return refundLines(refunds, params)
   const sums: Line[] =
     received.length === 0
       ? [{ key: 'income.none', needs: nothing, params }]

@@ -22,6 +22,8 @@ test('two requests in one breath are two clauses', () => {
     ['congela mi tarjeta', 'dime mi saldo'],
     ['solde', 'envoie 20 à Julie'],
     ['montre mes transactions', 'bloque ma carte'],
+    ['ya me pagaron', 'cuánto tengo'],
+    ['show my last payments', 'how much left'],
   ]
   const and = { en: ' and ', es: ' y ', fr: ' et ' }
   for (const parts of cases)

@@ -59,6 +59,8 @@ const subjects: ReadonlyMap<string, number> = new Map(
 const links = /^(?:and|then|also|plus|y|luego|despues|tambien|et|puis|pis|ensuite|aussi|&|\+)$/
 const little =
   /^(?:quiero|necesito|quisiera|veux|jveux|voudrais|aimerais|want|need|wanna|would|like|i|j|je|d|id|then|also|please|pls|can|could|you|to|just|luego|despues|tambien|porfa|favor|por|me|puedes|puis|ensuite|aussi|svp|peux|tu|the|my|mi|mis|mon|ma|mes|el|la|los|las|le|les|l|last|ultimos|dernieres|derniers|recent|se|lo)$/
+/** "and how much is left": two words that ask for something of their own. */
+const ownQuestion = /^(?:tengo|queda|quedan|reste|left)$/
 const pointing = /^(?:it|that|this|there|they|he|she|ca|cela|eso|esto|il|elle|c)$/
 const asking = /^(?:did|does|has|have|is|are|can|could|est|tu|ya)$/
 /** Where one request comes to its verb only in the second half, or the halves belong together. */
@@ -145,7 +147,7 @@ function pointsBack(tokens: readonly Token[], at: number): boolean {
   let points = false
   for (let next = at; next < tokens.length; next += 1) {
     const token = tokens[next] as Token
-    if (token.kind === 'number' || token.kind === 'sign') return false
+    if (token.kind === 'number' || token.kind === 'sign' || ownQuestion.test(token.word)) return false
     if (token.kind === 'mark' && /^[.;?!]$/.test(token.raw)) break
     if (token.kind !== 'word') continue
     if (links.test(token.word) && words > 2) break

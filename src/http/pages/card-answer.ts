@@ -39,6 +39,7 @@ export type Answer = {
       readonly uncategorised: number
     }
   | { readonly subject: 'income'; readonly totals: readonly Total[]; readonly refunds: readonly Total[] }
+  | { readonly subject: 'refunds'; readonly totals: readonly Total[] }
   | { readonly subject: 'pay'; readonly pay: PayFigure }
 )
 
@@ -60,34 +61,46 @@ const beside = (...parts: readonly (string | Html | null)[]): Html =>
   html`<p class="beside">${parts.filter((part) => part !== null).map((part, i) => (i > 0 ? html` · ${part}` : part))}</p>`
 const large = (text: string): Html => html`<p class="figure">${text}</p>`
 
+function whatOf(answer: Answer, atShop: boolean): string {
+  switch (answer.subject) {
+    case 'pay':
+      return 'answer.pay'
+    case 'income':
+      return 'category.income'
+    case 'refunds':
+      return 'answer.given-back'
+    default:
+      if (answer.figures.result.is === 'biggest') return 'answer.biggest'
+      return atShop ? 'spending.at' : 'spending.title'
+  }
+}
+
 function title(frame: Frame, answer: Answer): Html {
   const { t } = frame
   const { merchant, category, account, subject } = answer
   const several = subject === 'spending' ? (answer.several?.said ?? null) : null
   const named = outside(merchant ?? several, 60)
-  const what =
-    subject === 'pay'
-      ? t('answer.pay')
-      : subject === 'income'
-        ? t('category.income')
-        : answer.figures.result.is === 'biggest'
-          ? t('answer.biggest')
-          : named && several === null
-            ? t('spending.at')
-            : t('spending.title')
+  const what = t(whatOf(answer, named !== null && several === null))
   const isPlace = several === null && subject === 'spending' && answer.figures.result.is !== 'biggest'
   return html`<h1 class="small">${what}${named && html`${isPlace ? ' ' : ' · '}${named}`}${category && ` · ${t(`category.${category}`)}`}${account && ` · ${accountText(account.nickname, account.lastFour)}`}</h1>`
 }
 
 /** What was asked for, large, with what it covers. */
 export function answered(frame: Frame, answer: Answer, partial: boolean): Html {
-  const figures =
-    answer.subject === 'spending'
-      ? html`${spent(frame, answer)}${answer.uncategorised > 0 ? html`<p class="as-of">${frame.t('answer.uncategorised', { count: answer.uncategorised })}</p>` : nothing}`
-      : answer.subject === 'income'
-        ? income(frame, answer)
-        : pay(frame, answer, answer.pay)
-  return html`${title(frame, answer)}${figures}${limits(frame, answer)}${partial ? html`<p class="as-of">${frame.t('state.partial', { bank: brandOf(frame).name })}</p>` : nothing}`
+  return html`${title(frame, answer)}${figures(frame, answer)}${limits(frame, answer)}${partial ? html`<p class="as-of">${frame.t('state.partial', { bank: brandOf(frame).name })}</p>` : nothing}`
+}
+
+function figures(frame: Frame, answer: Answer): Html {
+  switch (answer.subject) {
+    case 'pay':
+      return pay(frame, answer, answer.pay)
+    case 'income':
+      return income(frame, answer)
+    case 'refunds':
+      return cameIn(frame, answer, 'answer.none.refunds')
+    default:
+      return html`${spent(frame, answer)}${answer.uncategorised > 0 ? html`<p class="as-of">${frame.t('answer.uncategorised', { count: answer.uncategorised })}</p>` : nothing}`
+  }
 }
 
 /** What the figure is without, and between: never left unsaid. */
@@ -161,16 +174,23 @@ function compared(
   })}${days && html`<p class="as-of">${t('answer.days', { days: days[0], others: days[1] })}</p>`}`
 }
 
-function income(frame: Frame, answer: Extract<Answer, { subject: 'income' }>): Html {
+/** A sum a currency, or that there is nothing. */
+function cameIn(
+  frame: Frame,
+  answer: Extract<Answer, { subject: 'income' | 'refunds' }>,
+  nothingKey: string,
+): Html {
   const period = periodText(frame, answer.from, answer.to)
-  return html`${
-    answer.totals.length === 0
-      ? none(frame, 'answer.none.income', answer)
-      : answer.totals.map(
-          (one) =>
-            html`${large(amountIn(frame, one.amountMinor, one.currency))}${beside(payments(frame, one.count), period)}`,
-        )
-  }${answer.refunds.map(
+  return answer.totals.length === 0
+    ? none(frame, nothingKey, answer)
+    : html`${answer.totals.map(
+        (one) =>
+          html`${large(amountIn(frame, one.amountMinor, one.currency))}${beside(payments(frame, one.count), period)}`,
+      )}`
+}
+
+function income(frame: Frame, answer: Extract<Answer, { subject: 'income' }>): Html {
+  return html`${cameIn(frame, answer, 'answer.none.income')}${answer.refunds.map(
     (one) =>
       html`<p class="as-of">${frame.t('answer.refunds', { total: amountIn(frame, one.amountMinor, one.currency) })}</p>`,
   )}`

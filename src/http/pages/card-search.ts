@@ -8,7 +8,7 @@ export const searchNames = ['q', 'min', 'max', 'from', 'to', 'direction'] as con
 /** What a question from the chat may add to it: these are not typed, only dropped. */
 export const askedNames = ['category', 'counted', 'account', 'state'] as const
 /** Payments that count as what was asked about, as the chat counts them. */
-export const countedNames = ['spending', 'income', 'pay'] as const
+export const countedNames = ['spending', 'income', 'pay', 'refunds'] as const
 const names = ['counted', 'category', 'account', ...searchNames, 'state'] as const
 export type SearchName = (typeof searchNames)[number] | (typeof askedNames)[number]
 export type CardSearch = {

@@ -102,7 +102,12 @@ function asked(model: CardModel): Html {
   }
   if (about.kind === 'answer') {
     if (about.of.state === 'ready') return answered(frame, about.of.value, about.of.partial)
-    const title = { spending: 'spending.title', income: 'category.income', pay: 'answer.pay' } as const
+    const title = {
+      spending: 'spending.title',
+      income: 'category.income',
+      pay: 'answer.pay',
+      refunds: 'answer.given-back',
+    } as const
     return html`<h1>${t(title[about.subject])}</h1>${whenLoaded(frame, about.of, 1, () => nothing)}`
   }
   if (about.found)

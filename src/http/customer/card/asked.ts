@@ -8,11 +8,11 @@ import type { Loaded } from '../../pages/loaded.ts'
 
 /** The top of the card while what was asked for is not there. */
 export const waitingFor = (
-  { shows, pay }: CardRequest,
+  { shows, pay, refunds }: CardRequest,
   of: Exclude<Loaded<never>, { state: 'ready' }>,
 ): Asked =>
   shows === 'spending' || shows === 'income'
-    ? { kind: 'answer', subject: pay ? 'pay' : shows, of }
+    ? { kind: 'answer', subject: pay ? 'pay' : refunds ? 'refunds' : shows, of }
     : shows === 'transactions'
       ? { kind: 'payments', found: null }
       : { kind: 'balance', of, several: false }

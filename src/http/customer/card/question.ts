@@ -107,6 +107,10 @@ export function answerTo(
         answer: { ...common, subject: 'pay', pay: payFigure(from, period, timeZone) },
         made: newest(payIn(from)),
       }
+    if (request.refunds) {
+      const back = at(refunds)
+      return { answer: { ...common, subject: 'refunds', totals: totalsOf(back) }, made: newest(back) }
+    }
     const given = search === undefined ? refunds : []
     return {
       answer: { ...common, subject: 'income', totals: totalsOf(from), refunds: totalsOf(given) },

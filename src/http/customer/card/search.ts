@@ -64,12 +64,12 @@ export function readSearch(c: Context, actionUrl: string, request: CardRequest):
 
 /** The question from the chat as a search. */
 function askedValues(request: CardRequest): Values {
-  const { shows, search, category, direction, min, max, from, to, pending, pay } = request
+  const { shows, search, category, direction, min, max, from, to, pending, pay, refunds } = request
   if (shows === 'card') return { account: 'asked' }
   if (shows !== 'transactions' && shows !== 'spending' && shows !== 'income') return {}
   return {
     account: 'asked',
-    ...(shows === 'transactions' ? {} : { counted: pay ? 'pay' : shows }),
+    ...(shows === 'transactions' ? {} : { counted: pay ? 'pay' : refunds ? 'refunds' : shows }),
     ...(search ? { q: search } : {}),
     ...(category && known.category.includes(category) ? { category } : {}),
     ...(direction ? { direction } : {}),
@@ -168,7 +168,8 @@ function countedAs(
   all: readonly Account[],
 ): readonly Transaction[] {
   if (counted === 'spending') return spendingIn(here)
-  const { received } = incomeOn(accounts, all, items)
+  const { received, refunds } = incomeOn(accounts, all, items)
+  if (counted === 'refunds') return refunds
   return counted === 'pay' ? payIn(received) : received
 }
 
