@@ -198,6 +198,7 @@ const income = fc.record({
   payer: maybe(fc.constantFrom('acme', 'corner market')),
   pay: maybe(fc.boolean()),
   refunds: maybe(fc.constant(true)),
+  back: maybe(fc.integer({ min: 1, max: 3 })),
   account,
 })
 

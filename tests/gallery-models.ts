@@ -196,7 +196,7 @@ const spent = (
   several: null,
   figures: { totals, result },
 })
-const received = (subject: 'income' | 'pay') => ({
+const received = (subject: 'income' | 'pay' | 'refunds') => ({
   ...year,
   merchant: null,
   category: null,
@@ -304,6 +304,8 @@ export const answers = {
   income: { ...received('income'), subject: 'income', totals: [total(482000, 2)], refunds: [total(1899, 1)] },
   'no-income': { ...received('income'), subject: 'income', merchant: 'Larkspur', totals: [], refunds: [] },
   pay: { ...received('pay'), subject: 'pay', pay: payOf ? { is: 'pay', payment: payOf } : { is: 'unseen' } },
+  refunds: { ...received('refunds'), subject: 'refunds', totals: [total(1899, 1)] },
+  'no-refunds': { ...received('refunds'), subject: 'refunds', totals: [] },
   'pay-before': {
     ...received('pay'),
     from: '2026-11-20',

@@ -241,7 +241,7 @@ export function galleryPages(variant: models.Variant = {}): ReadonlyMap<string, 
         spending: ready({ ...models.spending, byMonth: models.spending.byMonth.slice(-2) }),
       }),
     )
-  for (const subject of ['spending', 'income', 'pay'] as const)
+  for (const subject of ['spending', 'income', 'pay', 'refunds'] as const)
     pages.set(`card/${subject}-loading`, () => {
       const loading = { state: 'loading', reloadUrl: null } as const
       return card({

@@ -65,12 +65,18 @@ export type Context = {
   /** The language this chat is spoken in, as heard or as chosen. Unlike the rest it is kept for good. */
   language?: { readonly tag: LanguageTag; readonly chosen: boolean }
   /** The last question about money, which "and last month?" refers to. */
-  last?: { readonly ask: unknown; readonly at: number }
+  last?: Asked
+  /** The one before it, which "in which of the two?" refers to as well. */
+  earlier?: Asked
   /** What was last told in words alone, which "yes" and "what do I do" answer to. */
   told?: { readonly about: string; readonly at: number }
+  /** Whom an order to pay named, which "how much have I sent her" refers to. */
+  whom?: { readonly name: string; readonly at: number }
   /** Questions of ours under way (see intent/form.ts). */
   form?: OpenForm
 }
+/** `shop`: whose payment alone was shown for an answer. */
+type Asked = { readonly ask: unknown; readonly at: number; readonly shop?: string }
 export type OpenForm = {
   readonly name: string
   /** In the payload of its buttons, so that a button of another time does nothing. */
@@ -110,13 +116,33 @@ export function recall(thread: Thread, handle: string, at: number): unknown {
 const lastTtlMs = 900_000
 
 export function setLast(thread: Thread, ask: unknown, at: number): void {
-  thread.context = { ...thread.context, last: { ask, at } }
+  const { last } = thread.context
+  thread.context = { ...thread.context, last: { ask, at }, ...(last ? { earlier: last } : {}) }
 }
 
 /** The last question about money, or null when there is none or it is too long ago. */
 export function lastAsked(thread: Thread, at: number): unknown {
   const { last } = thread.context
   return last && at - last.at < lastTtlMs ? last.ask : null
+}
+
+/** The question about money before the last one, while that is remembered. */
+export function askedEarlier(thread: Thread, at: number): unknown {
+  const { last, earlier } = thread.context
+  return last && earlier && at - earlier.at < lastTtlMs ? earlier.ask : null
+}
+
+/** Notes whose payment alone was shown for the last question. */
+export function setShop(thread: Thread, shop: string): void {
+  const { last } = thread.context
+  if (last) thread.context = { ...thread.context, last: { ...last, shop } }
+}
+
+/** What the last answer showed besides: the question before it in the same message, and whose payment it was. */
+export function shownLast(thread: Thread, at: number): { beside: unknown; shop: string | null } {
+  const { last, earlier } = thread.context
+  if (!last || at - last.at >= lastTtlMs) return { beside: null, shop: null }
+  return { beside: earlier?.at === last.at ? earlier.ask : null, shop: last.shop ?? null }
 }
 
 /** Notes what was told in words alone; `about` null: something else was said since. */
@@ -129,6 +155,14 @@ export function setTold(thread: Thread, about: string | null, at: number): void 
 /** What was told last, or null when something else was said since, or it is too long ago. */
 export function toldBefore({ context: { told } }: Thread, at: number): string | null {
   return told && at - told.at < lastTtlMs ? told.about : null
+}
+
+export function speakOf(thread: Thread, name: string, at: number): void {
+  thread.context = { ...thread.context, whom: { name, at } }
+}
+/** Who was named last beside an order to pay, while it is remembered. */
+export function spokenOf({ context: { whom } }: Thread, at: number): Context['whom'] | null {
+  return whom && at - whom.at < lastTtlMs ? whom : null
 }
 
 export const openForm = (thread: Thread): OpenForm | null => thread.context.form ?? null

@@ -1,8 +1,10 @@
 import { bare } from '../nlu/bare.ts'
 import type { Clause } from '../nlu/reading.ts'
 import type { Ask } from './ask.ts'
+import { bars, isMoneyRead, isRight } from './evident.ts'
 import { moneyAsk } from './money-ask.ts'
 import { withoutIn } from './names.ts'
+import { folded } from './sentence-words.ts'
 import { periodOf, rangeMeant, type AskContext } from './when.ts'
 
 /** "show card ending 4821", "4821": the account itself, with its last payments. */
@@ -35,17 +37,30 @@ function listShown(clause: Clause, context: AskContext): Ask | null {
   const left = bare(rest)
   if (names.length > 0 || ordinal !== null || !(left === '' || paymentWords.test(left))) return null
   if (amounts.length === 0) {
-    if (withoutIn(clause) === null) return null
+    if (withoutIn(clause) === null || isNoQuestion(clause)) return null
     // "the last 3 without …" is a list, "all but …" a sum; the model tells the rest.
     if (count !== null) return moneyAsk('transactions', clause, context)
     return left === '' || allWords.test(left) ? moneyAsk('spending', clause, context) : null
   }
+  // "Do I have more than 2000 in checking": what there is, and no payments.
+  const [best] = clause.guesses
+  if (best?.name === 'balance' && best.p >= bars.sure) return null
   const bounds = comparison === 'more' || comparison === 'less' || comparison === 'between'
   const sums = amounts.every(({ type }) => type === 'money')
   return bounds && sums && amounts.length === (comparison === 'between' ? 2 : 1)
     ? moneyAsk('transactions', clause, context)
     : null
 }
+/** "Quita mis datos", "take out Netflix": an order, which only speaks of payments right behind a list of them. */
+function isNoQuestion({ text, guesses: [best] }: Clause): boolean {
+  const orders = ordered.test(folded(text))
+  return (
+    best !== undefined && best.p >= bars.read && !isMoneyRead(best.name) && (orders || isRight(best.name))
+  )
+}
+const ordered =
+  /^\W*(?:(?:please|por favor|porfa|svp|ok|pues|y|et|pis|and)\W+)*(?:quit\w+|otez?|oter|enlev\w+|exclu\w+|omit\w*|ignor\w+|leave (?:out|off))\b/i
+
 const allWords = /^(?:(?:all|todos?|todas?|tous|toutes|everything|tout) ?)+$/
 const paymentWords =
   /^(?:(?:payments?|transactions?|purchases?|charges?|show|see|list|find|ones|pagos?|transacciones|compras?|cargos?|movimientos?|muestra\w*|ver|paiements?|achats?|mouvements?|montre\w*|voir|all|todos?|todas?|tous|toutes|everything|tout) ?)+$/

@@ -65,6 +65,7 @@ const kinds: readonly (readonly [said: RegExp, begins: RegExp, codes?: RegExp])[
     /^(?:pharm|farmac|drug|jeancoutu|coutu|uniprix|familiprix|brunet|proxim|cvs|walgreens|riteaid|boots$|apothe|chemist)/,
     /^(?:5122|5912)$/,
   ],
+  [/^(?:pubs?|bars?|taverns?)$/, /^(?:pubs?$|bar$|tavern|taverne|brewpub|brewery|brouepub|saloon)/, /^5813$/],
   [/^(?:dentists?|dentistas?|dentistes?|dental)$/, /^(?:dent|orthodon|ortodon)/, /^8021$/],
   [
     /^(?:luz|recibodelaluz|electricidad|electricity|electric|electricbill|lightbill|powerbill|electricite|hydrobill)$/,
@@ -72,7 +73,7 @@ const kinds: readonly (readonly [said: RegExp, begins: RegExp, codes?: RegExp])[
   ],
   [/^(?:agua|water|waterbill|eau)$/, /^(?:water|agua|aqua|aque|eau)/],
   [
-    /^(?:telefono|telephone|celular|cellulaire|cell|cellbill|phone|phonebills?)$/,
+    /^(?:telefono|telephone|cel|celular|cellulaire|cell|cellbill|phone|phonebills?)$/,
     /^(?:mobile|movil|mobil|cell|phone|telecom|telef|wireless|verizon|tmobile|att$|telus|bell$|rogers|fido|videotron|koodo|vodafone|giffgaff|cricket)/,
     /^(?:4812|4814)$/,
   ],

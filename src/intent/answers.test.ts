@@ -260,7 +260,7 @@ describe('money received', () => {
     assert.match(saved.text, /^I found nothing that came in, /)
     assert.match(
       (await put(income({ period: autumn, refunds: true }))).text,
-      /^Shops gave you back \$10\.00 from [^\n]+$/,
+      /^Shops gave you back \$10\.00 from [^\n]+: Book Harbor, Fri 6 Nov\.$/,
     )
     assert.match(
       (await put(income({ refunds: true }), open, { items: [] })).text,

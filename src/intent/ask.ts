@@ -49,8 +49,15 @@ export const toldNames = [
   'kind',
   'birthday',
   'sold',
+  'seen',
   'due',
   'new-account',
+  'hours',
+  'not-linking',
+  'erase-what',
+  'seen-hidden',
+  'showing-bank',
+  'whom',
 ] as const
 export type ToldName = (typeof toldNames)[number]
 
@@ -119,14 +126,29 @@ export type Without = z.infer<typeof without>
 /** How far a list is leafed through. */
 export const mostSkipped = 990
 
-const about = { account: accountHint.optional(), institution: z.string().max(32).optional() }
+/** How far back pay is asked for, one by one. */
+export const mostBack = 60
+/** "Not counting transfers": it is said that what moves between their own accounts is never counted. */
+const ownMoves = z.boolean().optional()
+
+const about = {
+  account: accountHint.optional(),
+  institution: z.string().max(32).optional(),
+  /** "The exact number please": where only a range may be told, it is said where the figure is. */
+  exact: z.boolean().optional(),
+}
 
 /**
  * What a customer may ask at the counter. Kept (sealed) behind the handle of a button that may ask it again, hence a
  * schema: what is read back is checked like anything else.
  */
 export const ask = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('balance'), ...about }),
+  z.strictObject({
+    kind: z.literal('balance'),
+    /** "In total, across everything": what it comes to, behind the accounts. */
+    total: z.boolean().optional(),
+    ...about,
+  }),
   z.strictObject({
     kind: z.literal('transactions'),
     limit: z.int().min(1).max(10),
@@ -139,6 +161,8 @@ export const ask = z.discriminatedUnion('kind', [
     amount: amountRange.optional(),
     direction: z.enum(['in', 'out']).optional(),
     pending: z.boolean().optional(),
+    /** "My transfers": those alone. */
+    transfers: z.boolean().optional(),
     /** "the second one" of the list just given: that payment alone, with what is known of it. From 1; -1 the last. */
     nth: z.int().min(-1).max(10).optional(),
     /** "more": how many newer ones were listed before, and are passed over. */
@@ -165,6 +189,7 @@ export const ask = z.discriminatedUnion('kind', [
     by: z.enum(['month', 'category', 'merchant']).optional(),
     /** What it comes to a week, beside the sum. */
     weekly: z.boolean().optional(),
+    ownMoves,
     ...about,
   }),
   /** "did my paycheque land", "how much came in": money received. */
@@ -176,6 +201,9 @@ export const ask = z.discriminatedUnion('kind', [
     pay: z.boolean().optional(),
     /** Only what shops gave back. */
     refunds: z.boolean().optional(),
+    /** "The one before that": so many pays before the newest one of the period. */
+    back: z.int().min(1).max(mostBack).optional(),
+    ownMoves,
     ...about,
   }),
   /** "show card ending 4821": the account's balance and its last payments. */
@@ -216,7 +244,11 @@ export const ask = z.discriminatedUnion('kind', [
   /** A question of general help, or one of the bank's own. */
   z.strictObject({ kind: z.literal('topic'), topic: z.string().max(60) }),
   /** Keep figures out of this chat from now on. */
-  z.strictObject({ kind: z.literal('hide') }),
+  z.strictObject({
+    kind: z.literal('hide'),
+    /** One kind of thing was named; all figures go. */
+    one: z.boolean().optional(),
+  }),
   /** "Show it here, this once", and choices among accounts or banks: ask again what stands behind a handle. */
   z.strictObject({ kind: z.literal('again'), handle: z.string().max(40), once: z.boolean() }),
   z.strictObject({ kind: z.literal('unclear'), about: z.enum(['text', 'not-text']) }),

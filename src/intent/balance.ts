@@ -52,6 +52,9 @@ export async function answerBalance(
         // That there is no such account is said with the bank's name.
         ...(open.length > 1 && (found || !hint) ? [{ key: 'bank.named' } as const] : []),
         ...(found ? statements.map(balanceLine) : [none.line]),
+        ...(asked.kind === 'balance' && asked.total && !read.partial
+          ? totalLines(read.statements.filter(({ account }) => chosen.includes(account)))
+          : []),
         ...(read.partial ? [{ key: 'bank.incomplete' } as const] : []),
       ],
       // What was named is one thing, whether there is one of it, or two, or none.
@@ -86,6 +89,33 @@ const usual = [
   fact('account.nickname', { type: 'text', text: '' }),
   fact('balance.available', { type: 'text', text: '' }),
 ]
+
+/**
+ * What the accounts come to, each currency by itself: what there is, and beside it what is owed, for one is not taken
+ * from the other. None where there is but one account, or the bank left a balance out.
+ */
+function totalLines(statements: readonly Statement[]): Line[] {
+  if (statements.length < 2) return []
+  const sums = new Map<string, { available: number; owed: number }>()
+  for (const { account, balance } of statements) {
+    const owes = account.side === 'liability'
+    const money = owes ? balance?.current : (balance?.available ?? balance?.current)
+    if (!money) return []
+    const sum = sums.get(money.currency) ?? { available: 0, owed: 0 }
+    if (owes) sum.owed += money.amountMinor
+    else sum.available += money.amountMinor
+    sums.set(money.currency, sum)
+  }
+  return [...sums].map(([currency, { available, owed }]): Line => {
+    const money = (amountMinor: number) => ({ type: 'money', money: { amountMinor, currency } }) as const
+    return {
+      key: 'balance.total',
+      band: 'balance.total.band',
+      needs: { available: fact('balance.available', money(available)) },
+      may: owed > 0 ? { owed: fact('balance.current', money(owed)) } : {},
+    }
+  })
+}
 
 function balanceLine({ account, balance }: Statement): Line {
   const { id } = account

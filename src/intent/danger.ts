@@ -80,6 +80,24 @@ const stepsAfter: Readonly<Partial<Record<string, ToldName>>> = {
 export const stepsFor = (told: string | null): ToldName | null =>
   told === null ? null : (stepsAfter[told] ?? null)
 
+/** "La de crédito", "it's my debit card", and nothing else: which card is meant. */
+export const saysWhichCard = (text: string): boolean =>
+  /^\W*(?:(?:ok|oh|y|and|et|pis|bueno|pues|ben|no|non|es|era|fue|it'?s|it was|that'?s|c'?est|c'?etait)\W+)*(?:(?:la|mi|the|my|ma|celle|tarjeta|carte|card|one) )*(?:de )?(?:credito?|debito?|credit|debit|visa|mastercard|amex)(?: (?:card|one|tarjeta|carte))?(?:\W+(?:please|por favor|svp))?\W*$/i.test(
+    folded(text),
+  )
+
+/** What is told of a card once it is said which. */
+export const ofThatCard = (told: string | null): ToldName | null =>
+  told === null ? null : (afterCard[told] ?? null)
+const afterCard: Readonly<Partial<Record<string, ToldName>>> = {
+  'card-lost': 'steps-card',
+  'steps-card': 'steps-card',
+  'fraud-not-mine': 'steps-card',
+  'card-freeze': 'card-freeze',
+  'card-unfreeze': 'card-unfreeze',
+  'card-limits': 'card-limits',
+}
+
 /** Sentences that go before the greeting. */
 const urgent: ReadonlySet<string> = new Set(
   (['phishing', 'other-code', 'card-lost', 'fraud-not-mine', 'distress', 'hardship-danger'] as const).map(

@@ -1,6 +1,15 @@
 import type { Clause, Guess } from '../nlu/reading.ts'
+import { lastBill } from './last-bill.ts'
 import { isName, saidBesides, severalIn } from './names.ts'
-import { folded, incomeWords, listWords, moneyWords, paidWords, spendWords } from './sentence-words.ts'
+import {
+  folded,
+  goesOut,
+  incomeWords,
+  listWords,
+  moneyWords,
+  paidWords,
+  spendWords,
+} from './sentence-words.ts'
 
 /**
  * From these probabilities on. What only reads may be answered at once, for a wrong guess costs a sentence; what changes
@@ -18,6 +27,18 @@ export const bars = {
 
 export const isMoneyRead = (name: Guess['name']): boolean =>
   name === 'balance' || name === 'transactions' || name === 'spending' || name === 'income'
+
+/** What nobody may lose to a question about money that is somewhat like it. */
+export const isRight = (name: Guess['name']): boolean => rights.has(name)
+const rights: ReadonlySet<string> = new Set([
+  'erase',
+  'export',
+  'withdraw',
+  'unlink',
+  'permissions',
+  'stop',
+  'person',
+])
 
 /** Nothing but several shops or kinds. */
 export const isBareList = (clause: Clause): boolean =>
@@ -53,7 +74,18 @@ export function evident(clause: Clause, best: Guess): Guess['name'] | null {
     return 'transactions'
   // "mes paiements", "pagos a Priya": the payments there are, and none to be made or that weighs on somebody.
   if ((best.name === 'pay' || best.name === 'hardship') && headedByPayments.test(said)) return 'transactions'
+  if (
+    best.name !== 'fees' &&
+    refundWhether.test(said) &&
+    !/\b(?:not|never|no|n't|pas|jamais|pero|but|mais|why)\b|n't/i.test(said)
+  )
+    return 'income'
+  // "La dernière facture d'hydro", and nothing else: that payment, for papers are not here.
+  if (lastOne.test(said) && lastBill(clause)) return 'spending'
+  // "Show me the last 3 from Parcelway": payments, whatever comes from there.
+  if (best.name === 'parcels' && listOfLast.test(said)) return 'transactions'
   const reads = isMoneyRead(best.name)
+  if (goesOut(said) && (slots.names.length > 0 || slots.category !== null)) return 'transactions'
   if ((reads || best.name === 'pay') && paidWords.test(said)) return 'income'
   // "On the card this month", and nothing else: what went over it.
   if (best.p < bars.sure && slots.periods.length > 0 && bareCard.test(said)) return 'spending'
@@ -74,6 +106,15 @@ export function evident(clause: Clause, best: Guess): Guess['name'] | null {
   if (money[0] && money.reduce((sum, { p }) => sum + p, 0) >= bars.together) return money[0].name
   return best.p >= bars.read ? null : named
 }
+
+const lastOne =
+  /^\W*(?:(?:and|y|et|pis|also|aussi|the|my|our|la|ma|mi|el|notre)\W+)*(?:last|latest|derniere|ultim[oa])\b/i
+/** Whether anything was given back, and not that it should be. */
+const refundWhether =
+  /\b(?:(?:did|have|has) (?:i|they|any\w*|some\w*) (?:\w+ ){0,4}refund\w*|(?:any|have|got) refunds? (?:lately|recently|yet|this|come|came|in)|me (?:h?an|h?a) (?:devuelto|reembolsado|regresado)|me (?:devolvieron|reembolsaron|regresaron) (?:algo|dinero|plata|lana|el dinero|nada)|(?:on )?m'?(?:a|ont)(?:[- ](?:t-)?(?:tu|on|ils?))? rembours\w+|(?:j'?ai|ai-je)(?:[- ]tu)? (?:eu|recu) (?:un |des |une )?rembours\w+)/i
+
+const listOfLast =
+  /\b(?:show|list|give me|see|muestra\w*|ensena\w*|dame|ver|montre\w*|affiche\w*|donne\w*)\b.{0,12}\b(?:(?:last|latest|ultim[oa]s|dernier\w*) \d|\d{1,2} (?:ultim[oa]s|dernier\w*))/i
 
 const bareCard =
   /^\W*(?:(?:how much|cuanto|combien|and|y|et|so|just|only|solo|juste|all|todo|tout)\W+)*(?:on|with|con|en|sur|avec) (?:the|my|la|mi|ma)(?: credit)? (?:card|tarjeta|carte)\b(?!.*\b(?:owe|debo|dois|balance|saldo|solde|payments?|pagos|paiements?)\b)/i

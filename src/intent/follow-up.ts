@@ -1,11 +1,22 @@
 import type { Clause } from '../nlu/reading.ts'
 import { pagingIn } from '../nlu/slots/paging.ts'
-import type { MoneyAsk } from './ask.ts'
+import type { MoneyAsk, Period } from './ask.ts'
+import { isRight } from './evident.ts'
 import { accountIn, amountOf, countIn } from './money-ask.ts'
+import { nameMeant, narrows } from './name-meant.ts'
 import { saidBesides, whereOf, withoutIn } from './names.ts'
 import { fromNewest, pageAfter } from './page.ts'
 import { referBack } from './refer-back.ts'
-import { before, periodOf, corrects, isSincePay, rangeMeant, type AskContext } from './when.ts'
+import {
+  before,
+  besideIt,
+  corrects,
+  isSincePay,
+  isWholeYear,
+  periodOf,
+  rangeMeant,
+  type AskContext,
+} from './when.ts'
 
 /**
  * "and last month?", "what about Target", "the second one", "make it 10", "no, I meant savings": the question before
@@ -18,11 +29,13 @@ export function followUp(clause: Clause, last: MoneyAsk, context: AskContext): M
   if (last.kind === 'transactions' && paging) return pageAfter(last, paging)
   const back = referBack(clause, last, context)
   if (back) return back
-  const refers = follow !== null || corrects(clause)
+  // A name by itself is like nothing that the model has read, whatever it takes "just Blue Heron" for.
+  const only = saidBesides(clause, true) === '' && (narrows(clause) || nameMeant(clause) !== null)
+  const refers = only || follow !== null || corrects(clause)
   if (!refers) {
     // Without a word that refers back, only what is nothing but slots is about the question before: "last month",
     // "the second one". A whole question inherits nothing, however few words it has.
-    const leavesOut = withoutIn(clause) !== null
+    const leavesOut = withoutIn(clause) !== null && !(best && best.p >= 0.85 && isRight(best.name))
     if (saidBesides(clause, false) !== '' || !(hasSlots(slots) || leavesOut)) return null
     // "vs September" has no other side but the question before.
     const bar = isBareLimit(clause) && (!best || isMoney(best.name)) ? 1.1 : 0.85
@@ -35,7 +48,7 @@ export function followUp(clause: Clause, last: MoneyAsk, context: AskContext): M
       !heldAgainst.test(text)
     )
       return null
-  } else if (best && best.name !== 'no' && best.name !== 'yes' && best.name !== last.kind) {
+  } else if (!only && best && best.name !== 'no' && best.name !== 'yes' && best.name !== last.kind) {
     // Nor does one that begins with "and" and then clearly asks for something else.
     const bar = saidBesides(clause, true) === '' ? 0.995 : isMoney(best.name) ? 0.8 : 0.7
     if (best.p >= bar) return null
@@ -161,7 +174,7 @@ function changedBy(clause: Clause, last: MoneyAsk, context: AskContext): MoneyAs
         ...bounds,
         ...(said.where ? where : { ...whereBefore(last), ...where }),
         // "more than last month?" compares with it; "and last month?" asks about it.
-        ...(compares ? { against: period ?? before(last.period) } : period ? { period } : {}),
+        ...(compares ? heldAgainstSaid(last.period, period, context) : period ? { period } : {}),
         ...(slots.by ? { by: slots.by } : by && !said.where ? { by } : {}),
         ...(slots.measure && slots.measure !== 'compare' ? { measure: slots.measure } : {}),
         ...account,
@@ -169,12 +182,28 @@ function changedBy(clause: Clause, last: MoneyAsk, context: AskContext): MoneyAs
     }
     case 'income': {
       if (!(said.account || said.period || slots.names.length > 0)) return null
-      const { payer: _, ...rest } = last
+      const { payer: _, back: _b, pay, ...rest } = last
       const payer = slots.names[0] ?? last.payer
-      return { ...rest, ...(payer ? { payer } : {}), ...(period ? { period } : {}), ...account }
+      // "Did I get paid?" and then "what about Tom": what he sent, which is no wages.
+      const wages = pay && payer === last.payer
+      return {
+        ...rest,
+        ...(wages ? { pay } : {}),
+        ...(payer ? { payer } : {}),
+        ...(period ? { period } : {}),
+        ...account,
+      }
     }
   }
 }
+
+/** What is named, or as much just before; of a whole year, the same days. */
+const heldAgainstSaid = (mine: Period, named: Period | null, context: AskContext) =>
+  named === null
+    ? { against: before(mine) }
+    : isWholeYear(named)
+      ? besideIt(mine, named, context)
+      : { against: named }
 
 /** "what about Blue Heron" names something, so that it is never left out unsaid. */
 function namedIn(clause: Clause): ReturnType<typeof whereOf> {

@@ -4,11 +4,12 @@ import { minuteMs } from '../core/clock.ts'
 import { languageTags, openWords, type WordKey } from '../core/words.ts'
 import type { Clause } from '../nlu/reading.ts'
 import type { Ask } from './ask.ts'
+import { asksWhatThen } from './asked-about.ts'
 import type { Caller, CounterDeps, Say } from './caller.ts'
 import { moneyAsk } from './money-ask.ts'
 import { type AskContext } from './when.ts'
 import { bare } from '../nlu/bare.ts'
-import { isHide, isOneAlone, isTakeAll } from './showing.ts'
+import { isHide, isOneAlone, isPutBack, isTakeAll } from './showing.ts'
 import { words } from './talk.ts'
 
 /**
@@ -49,7 +50,13 @@ const yes =
 const yesToAll =
   'yes everything|yes all|yes all of it|yes take it back|yes take it all back|yes take everything back|yes remove everything|si todo|si retira todo|si retiralo|si retiralo todo|si quita todo|oui tout|oui tout retirer|oui retire tout|oui retirez tout|oui enleve tout'
 export const isPlainYes = (text: string): boolean => yes.split('|').includes(bare(text))
-export const isPlainNo = (text: string): boolean => no.split('|').includes(bare(text))
+export const isPlainNo = (text: string): boolean => {
+  const said = bare(text)
+  return no.split('|').some((one) => one === said || one === said.replace(secondThought, ''))
+}
+/** "Actually, forget it", "finalement laisse faire". */
+const secondThought =
+  /^(?:actually|ok|okay|oh|well|wait|no wait|no|bueno|pues|mejor|ah|espera|no espera|finalement|en fait|bon|ben|non|attends)(?: ok| non| no)? /
 const no =
   'no|n|nope|nah|annule|no thanks|no thank you|cancel|never mind|nevermind|dont|forget it|leave it|keep it|not now|no gracias|cancelar|cancela|dejalo|olvidalo|mejor no|ahora no|non|non merci|annuler|annulez|laissez faire|laisse faire|pas maintenant|oubliez ca|oublie ca'
 
@@ -64,7 +71,7 @@ const sure = (line: WordKey, title: WordKey, more = ''): Step => ({
 
 export const forms = {
   withdraw: {
-    dropped: 'form.nothing-changed',
+    dropped: 'form.still-shown',
     steps: [
       {
         field: 'what',
@@ -90,7 +97,8 @@ export const forms = {
             words:
               'everything|all|all of it|it all|take it all back|the lot|todo|todo todo|quitalo todo|quita todo|borra todo|tout|tous|le tout|tout retirer',
           },
-          { value: 'no', title: 'button.no-keep', words: no },
+          // "Put it back": nothing was taken away yet, which is what no means.
+          { value: 'no', title: 'button.no-keep', words: no, means: isPutBack },
         ],
       },
       {
@@ -221,7 +229,7 @@ export function worded(
   }
   // "No" in any other words lets it go; "yes" in other words than plain ones is asked again.
   const [best] = clause?.guesses ?? []
-  if (best?.name === 'no' && best.p >= 0.5) return answered(caller, 'no', now)
+  if (best?.name === 'no' && best.p >= 0.5 && !asksWhatThen(text)) return answered(caller, 'no', now)
   // "OK", "yes I guess": not plainly a yes, so it is asked for plainly, and nothing is done.
   if (almostYes.test(said) || (several && isPlainYes(text)) || (best?.name === 'yes' && best.p >= 0.4))
     return { say: plainly(caller, now) }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { clauseOf } from '../../tests/clause.ts'
 import type { Inbound } from '../channel/channel.ts'
-import { has, languageOf, lastAsked, newThread, setFlag } from '../conversation/thread.ts'
+import { askedEarlier, has, languageOf, lastAsked, newThread, setFlag } from '../conversation/thread.ts'
 import type { Clause, Reading } from '../nlu/reading.ts'
 import type { Caller, CounterDeps, Say } from './caller.ts'
 import { turn } from './turn.ts'
@@ -123,7 +123,7 @@ describe('taking something back', () => {
     for (const no of ['no', 'never mind', 'hmm id rather not']) {
       const ana = counter({ [text]: withdraw(text), [no]: { clauses: [clauseOf(no, ['no', 0.8])] } })
       await ana.says(text)
-      assert.deepEqual(await ana.says(no), ['form.nothing-changed'])
+      assert.deepEqual(await ana.says(no), ['form.still-shown'])
       assert.deepEqual(ana.acts, [])
     }
   })
@@ -180,6 +180,20 @@ describe('a yes, and to what', () => {
     assert.deepEqual(ana.acts, ['hidden'])
   })
 
+  test('“put it back” while it is asked: nothing was changed; after figures were hidden: how to see them', async () => {
+    const ana = counter({ [stop]: withdraw(stop) })
+    await ana.says(stop)
+    assert.deepEqual(await ana.says('bueno ya ponlo otra vez'), ['form.still-shown'])
+    assert.deepEqual(await ana.says('cache mes montants'), ['hide.done'])
+    assert.deepEqual(await ana.says('ok c’est beau remets-les'), ['told.showing'])
+    assert.deepEqual(ana.acts, ['hidden'])
+  })
+
+  test('“remets-les” with nothing hidden before it is not taken for anything', async () => {
+    const ana = counter({})
+    assert.deepEqual(await ana.says('remets-les'), ['unclear.choices'])
+  })
+
   test('what is asked beside the hiding is answered after it', async () => {
     const both = 'hide the numbers and tell me my balance'
     const ana = counter({ [both]: { clauses: [clauseOf(both, ['balance', 1])] } })
@@ -231,6 +245,17 @@ describe('danger', () => {
     assert.deepEqual(await ana.says('ok je fais quoi'), ['told.steps-phishing'])
     assert.deepEqual(await ana.says('oui'), ['agent.waiting'])
     assert.deepEqual(await counter({}).says('y ahora qué'), ['unclear.choices'])
+  })
+
+  test('which card it was is taken up: what to do with it', async () => {
+    for (const card of ['la de crédito', 'the debit one', 'ma carte de débit']) {
+      const ana = counter({
+        'perdí mi tarjeta': { clauses: [clauseOf('perdí mi tarjeta', ['card-lost', 1])] },
+        [card]: { clauses: [clauseOf(card, ['pay', 0.66])] },
+      })
+      await ana.says('perdí mi tarjeta')
+      assert.deepEqual(await ana.says(card), ['told.steps-card'], card)
+    }
   })
 
   test('is seen across two sentences', async () => {
@@ -357,6 +382,15 @@ test('a question about money is remembered for a quarter of an hour, so that it 
   await ana.says('balance').catch(() => {})
   assert.deepEqual(lastAsked(ana.thread, now), { kind: 'balance' })
   assert.equal(lastAsked(ana.thread, now + 900_001), null)
+})
+
+test('of the questions about money the one before the last is remembered too, and as long', async () => {
+  const ana = counter({})
+  await ana.says('balance').catch(() => {})
+  assert.equal(askedEarlier(ana.thread, now), null)
+  await ana.says('payments').catch(() => {})
+  assert.deepEqual(askedEarlier(ana.thread, now), { kind: 'balance' })
+  assert.equal(askedEarlier(ana.thread, now + 900_001), null)
 })
 
 describe('one kind alone, inside the form that takes back', () => {

@@ -1,4 +1,14 @@
-import { languageOf, lastAsked, remember, speak, toldBefore } from '../conversation/thread.ts'
+import {
+  askedEarlier,
+  has,
+  languageOf,
+  lastAsked,
+  remember,
+  shownLast,
+  speak,
+  speakOf,
+  toldBefore,
+} from '../conversation/thread.ts'
 import { tagOf } from '../core/words.ts'
 import { languages, type Clause, type Language, type Reading } from '../nlu/reading.ts'
 import type { Choice } from '../disclosure/answer.ts'
@@ -6,13 +16,17 @@ import { ask as askSchema, isMoneyAsk, type Ask, type MoneyAsk } from './ask.ts'
 import type { Caller, CounterDeps, Say } from './caller.ts'
 import { bars, isMoneyRead } from './evident.ts'
 import { toldBeforeAll } from './crisis.ts'
-import { asksWhatNow, dangerIn, saysOtherCode, stepsFor } from './danger.ts'
+import { asksWhatNow, dangerIn, ofThatCard, saysOtherCode, saysWhichCard, stepsFor } from './danger.ts'
+import { asksWhatThen } from './asked-about.ts'
 import { formUnderWay, putAgain, worded } from './form.ts'
 import type { AskContext } from './when.ts'
 import { linkCodeMs, type Turn } from './money-turn.ts'
 import { progressed, respond } from './respond.ts'
 import { words } from './talk.ts'
+import { isPutBack } from './showing.ts'
 import { offerChoice } from './topic.ts'
+import { named, payeeIn } from './whom.ts'
+import { onPutBack } from './why-kept.ts'
 import { askFor, wishOf, type Offer, type Wish } from './wish.ts'
 
 /**
@@ -21,11 +35,12 @@ import { askFor, wishOf, type Offer, type Wish } from './wish.ts'
  */
 export async function hear(
   caller: Caller,
-  text: string,
+  written: string,
   deps: CounterDeps,
   now: number,
 ): Promise<readonly Say[]> {
   const { thread } = caller
+  const { text, whom } = named(written, thread, now)
   const home = deps.homeOf(caller.address.account)
   const spoken = languageOf(thread)?.slice(0, 2)
   const context: AskContext = { now, timeZone: home.timeZone }
@@ -42,15 +57,27 @@ export async function hear(
   // "No reconozco ese pago" is no "no" to a question of ours.
   const progress = urgent === null ? worded(caller, text, whole, context) : null
   if (progress) return inFull(progressed(caller, progress, deps, now))
+  if (whom && whole && urgent === null && has(thread, 'linked'))
+    return inFull(respond(caller, { kind: 'told', about: 'whom' }, deps, now))
   const asideFrom = formUnderWay(caller, now)?.state.handle
 
+  const shown = shownBefore(caller, now)
   const says: Say[] = []
   let missed: Clause | null = null
   for (const clause of answeredOf(reading, text, urgent)) {
     const wish =
       onWhatWasTold(caller, clause, now) ??
-      (await wishFor(clause, reading.language, lastMoney(caller, now), context, deps))
+      (await onPutBack(caller, clause.text, moneyIn(lastAsked(thread, now)), deps, now)) ??
+      (await wishFor(
+        clause,
+        reading.language,
+        moneyIn(lastAsked(thread, now)),
+        { ...context, earlier: moneyIn(askedEarlier(thread, now)), ...shown },
+        deps,
+      ))
     if (wish.band === 'act') {
+      const payee = payeeIn(wish.ask, clause)
+      if (payee !== null) speakOf(thread, payee, now)
       const answer = await inFull(respond(caller, wish.ask, deps, now))
       says.push(
         ...(isSmallTalk(wish.ask) ? await inTheirWords(answer, clause, reading.language, deps) : answer),
@@ -114,10 +141,17 @@ function askedBeside(clause: Clause, context: AskContext): Ask | null {
     : null
 }
 
-/** "OK, what do I do?" after a danger; a code that is not the same while an account is being linked. */
+/**
+ * "OK, what do I do?" and "the credit one" after a danger; "put them back" after figures were hidden; a code that is not
+ * the same while an account is being linked.
+ */
 function onWhatWasTold({ thread }: Caller, { text }: Clause, now: number): Wish | null {
-  const steps = asksWhatNow(text) ? stepsFor(toldBefore(thread, now)) : null
+  const told = toldBefore(thread, now)
+  const steps = asksWhatNow(text) ? stepsFor(told) : saysWhichCard(text) ? ofThatCard(told) : null
   if (steps) return { band: 'act', ask: { kind: 'told', about: steps } }
+  if (told === 'hide' && isPutBack(text)) return { band: 'act', ask: { kind: 'told', about: 'showing' } }
+  if (told === 'erase' && asksWhatThen(text))
+    return { band: 'act', ask: { kind: 'told', about: 'erase-what' } }
   const { linkCode } = thread.context
   return linkCode && now - linkCode.at < linkCodeMs && saysOtherCode(text)
     ? { band: 'act', ask: { kind: 'told', about: 'other-code' } }
@@ -178,9 +212,16 @@ function sharingPeriod(clauses: readonly Clause[]): readonly Clause[] {
   )
 }
 
-function lastMoney(caller: Caller, now: number): MoneyAsk | null {
-  const last = askSchema.safeParse(lastAsked(caller.thread, now))
-  return last.success && isMoneyAsk(last.data) ? last.data : null
+function moneyIn(remembered: unknown): MoneyAsk | null {
+  const asked = askSchema.safeParse(remembered)
+  return asked.success && isMoneyAsk(asked.data) ? asked.data : null
+}
+
+/** What the answers to the message before this one showed besides the last of them. */
+function shownBefore({ thread }: Caller, now: number): Pick<AskContext, 'list' | 'shop'> {
+  const { beside, shop } = shownLast(thread, now)
+  const list = moneyIn(beside)
+  return { ...(list?.kind === 'transactions' ? { list } : {}), ...(shop === null ? {} : { shop }) }
 }
 
 /** "Did you mean": each button asks exactly what was understood, with everything that was found in the sentence. */

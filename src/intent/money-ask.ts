@@ -1,9 +1,17 @@
-import { Temporal } from 'temporal-polyfill'
 import type { Amount, Clause, Slots } from '../nlu/reading.ts'
-import type { AccountHint, AmountRange, MoneyAsk, Period } from './ask.ts'
+import type { AccountHint, AmountRange, MoneyAsk } from './ask.ts'
 import { accountNamed, isName, kindWords, isPayer, whereOf } from './names.ts'
-import { lastDays, usualPeriod } from './period.ts'
-import { folded, incomeWords, paidWords, spendWords } from './sentence-words.ts'
+import { lastBill } from './last-bill.ts'
+import { periodFor } from './no-time-said.ts'
+import {
+  folded,
+  incomeWords,
+  goesOut,
+  leavesOwnMoves,
+  paidWords,
+  spendWords,
+  goesWhere,
+} from './sentence-words.ts'
 import { comparedIn, isSincePay, periodOf, rangeMeant, type AskContext } from './when.ts'
 
 type Wanted = 'balance' | 'transactions' | 'spending' | 'income'
@@ -20,6 +28,8 @@ export function moneyAsk(named: Wanted, clause: Clause, context: AskContext): Mo
           ? 'spending'
           : named
   const account = accountIn(clause)
+  const bill = wanted === 'spending' || named === 'income' ? lastBill(clause) : null
+  if (bill) return { ...bill, ...account }
   const period = periodOf(rangeMeant(clause), context)
   const name = slots.names.find(
     (one) => isName(one, clause.text) || (wanted === 'income' && isPayer(one, clause.text)),
@@ -30,11 +40,12 @@ export function moneyAsk(named: Wanted, clause: Clause, context: AskContext): Mo
       // "saldo de Rainy day": what else is named is an account, perhaps. "How much do I owe on the card": cards alone.
       return {
         kind: 'balance',
+        ...(inAllWords.test(folded(clause.text)) && !('account' in account) ? { total: true } : {}),
         ...('account' in account
           ? account
           : called !== undefined && called !== null
             ? { account: { name: called.slice(0, 40), loose: true } }
-            : onCard.test(folded(clause.text))
+            : onCard.test(folded(clause.text)) && !leavesAccountOut.test(folded(clause.text))
               ? { account: { type: 'credit-card' } }
               : {}),
       }
@@ -44,9 +55,11 @@ export function moneyAsk(named: Wanted, clause: Clause, context: AskContext): Mo
         kind: 'income',
         ...(period ? { period } : {}),
         ...(name ? { payer: name.slice(0, 80) } : {}),
-        ...(payWords.test(folded(clause.text)) || (!name && paidWords.test(folded(clause.text)))
+        ...((name && isPayer(name, clause.text) ? wagesWords : payWords).test(folded(clause.text)) ||
+        (!name && paidWords.test(folded(clause.text)))
           ? { pay: true }
           : {}),
+        ...(leavesOwnMoves(clause.text) ? { ownMoves: true } : {}),
         ...(!name && refundWords.test(folded(clause.text)) ? { refunds: true } : {}),
         ...account,
       }
@@ -59,15 +72,21 @@ export function moneyAsk(named: Wanted, clause: Clause, context: AskContext): Mo
         ...amountOf(clause),
         ...(pendingWords.test(folded(clause.text)) ? { pending: true } : {}),
         ...directionOf(clause),
+        ...(isTransfers(clause) ? { transfers: true } : {}),
         ...(slots.ordinal === null ? {} : { nth: within(slots.ordinal) }),
         ...account,
       }
     case 'spending': {
       const { loose, ...rest } = whereOf(clause)
       // "I sent tom money": to him, or nothing is told.
-      const sent = named === 'income' && rest.merchant !== undefined && rest.category === undefined
+      const sent =
+        (named === 'income' || sentWords.test(folded(clause.text))) &&
+        rest.merchant !== undefined &&
+        rest.category === undefined
       const where = sent || loose === undefined ? rest : { ...rest, loose }
       const weekly = slots.by === null && !compares(slots) && weekWords.test(folded(clause.text))
+      const isPlaced = 'merchant' in where || 'category' in where || 'several' in where
+      const by = slots.by ?? (!isPlaced && goesWhere.test(folded(clause.text)) ? 'category' : null)
       // "groceries vs restaurants" is held against each other, not against another time.
       const compared = where.several?.versus ? null : comparedIn(clause, context)
       return {
@@ -75,15 +94,19 @@ export function moneyAsk(named: Wanted, clause: Clause, context: AskContext): Mo
         ...where,
         ...(isSincePay(clause) ? { sincePay: true } : {}),
         ...(compared ?? { period: period ?? periodFor(clause, context) }),
-        ...(slots.by ? { by: slots.by } : {}),
+        ...(by ? { by } : {}),
         ...(where.several?.versus ? {} : weekly ? { weekly } : measureIn(clause)),
         // A bare figure is no bound: "how much of the 400 did I spend".
         ...(slots.comparison === null ? {} : amountOf(clause)),
+        ...(leavesOwnMoves(clause.text) ? { ownMoves: true } : {}),
         ...account,
       }
     }
   }
 }
+
+export const inAllWords =
+  /\b(?:(?:in|the) total|total (?:balance|money)|(?:saldo|solde) total|altogether|all together|all in all|combined|across (?:everything|all(?: of them)?|(?:all )?my accounts)|add (?:them|it|those) (?:all )?up|en total|en todo|todo junto|sumando todo|sumal[oa]s|au total|en tout|toute? ensemble|additionn\w+)\b/i
 
 /** "dime el saldo de Gastos diarios": an account that is called like spending. */
 const isBalance = ({ text, slots }: Clause): boolean =>
@@ -112,6 +135,16 @@ const isSpentOnCard = (named: Wanted, { text, slots }: Clause): boolean =>
   onTheCard.test(folded(text)) &&
   !onCard.test(folded(text))
 
+const sentWords =
+  /\b(?:sent|send|transferred|wired|zelled|venmoed|e-?transferred|mand(?:e|ado|amos)|envi(?:e|ado|amos)|transfer(?:i|ido)|envoye|vire|transfere)\b/i
+
+/** "All my transfers to savings": those, and nothing else that moved there. */
+const isTransfers = ({ text, slots }: Clause): boolean =>
+  slots.names.length === 0 &&
+  slots.category === null &&
+  !leavesOwnMoves(text) &&
+  /\b(?:transfers|transferencias|traspasos|virements)\b/i.test(folded(text))
+
 const refundWords =
   /\b(?:refund\w*|money back|reimburs\w*|g[ai]ve(?:n)? back|reembols\w*|devoluci\w+|devolvieron|devuelto|rembours\w*)\b/i
 
@@ -125,6 +158,9 @@ const onCard =
   /\b(?:owe|debo|debe|dois|left|spend|gastar|queda|reste|d[eé]penser|balance|saldo|solde)\b.*\b(?:card|tarjeta|carte)\b|\b(?:card|tarjeta|carte)\b.*\b(?:owe|debo|debe|dois|doit|balance|saldo|solde)\b/i
 const payWords =
   /\b(pay ?(check|cheque|day|slip)?s?|cheque|payroll|salary|wages?|direct deposit|sueldo|salario|n[oó]mina|quincena|aguinaldo|paie|paye|salaire)\b/i
+/** "Did Priya pay me back" is no question about wages, though it has a word of theirs. */
+const wagesWords =
+  /\b(pay ?(?:checks?|cheques?|day|slips?)|payroll|salary|wages?|direct deposit|sueldo|salario|nomina|quincena|aguinaldo|(?:ma|sa|la) pay?e|salaire)\b/i
 const pendingWords = /\b(pending|still processing|pendientes?|en attente)\b/i
 
 const lastTimeWords =
@@ -139,7 +175,7 @@ function limitOf({ text, slots }: Clause): number {
   const count = slots.count ?? countIn(text)
   if (count !== null) return Math.min(10, Math.max(1, count))
   if (slots.ordinal !== null) return 10
-  return slots.names.length > 0 && lastTimeWords.test(folded(text)) ? 1 : 5
+  return slots.names.length > 0 && (lastTimeWords.test(folded(text)) || goesOut(text)) ? 1 : 5
 }
 
 /** "the last 3 from Parcelway": a count without the word for what is counted. */
@@ -155,20 +191,9 @@ function directionOf({ text, slots }: Clause): { direction?: 'in' | 'out' } {
   if (incomingWords.test(folded(text))) return { direction: 'in' }
   if (slots.comparison !== null && slots.amounts.length > 0 && boughtWords.test(folded(text)))
     return { direction: 'out' }
-  return slots.names.length > 0 && lastTimeWords.test(folded(text)) ? { direction: 'out' } : {}
-}
-
-/** Where no time was named: thirty days; for months side by side, the last half year; for an average of them, whole months. */
-function periodFor({ slots: { by, measure } }: Clause, { now, timeZone }: AskContext): Period {
-  const { to } = lastDays(1, now, timeZone)
-  const thisMonth = Temporal.PlainDate.from(to).with({ day: 1 })
-  if (by === 'month' && measure === 'average')
-    return {
-      from: thisMonth.subtract({ months: 6 }).toString(),
-      to: thisMonth.subtract({ days: 1 }).toString(),
-    }
-  if (by === 'month') return { from: thisMonth.subtract({ months: 5 }).toString(), to }
-  return usualPeriod(now, timeZone)
+  return slots.names.length > 0 && (lastTimeWords.test(folded(text)) || goesOut(text))
+    ? { direction: 'out' }
+    : {}
 }
 
 /** What is worked out; "my biggest purchase" in words that no slot has. */

@@ -33,7 +33,9 @@ export function moneyTurn(
   if (frozen) {
     return said(words([{ key: 'identity.frozen' }], [{ title: 'button.sign-in', link: 'permissions' }]))
   }
-  setLast(thread, asked, now)
+  // "Exactly" was asked of this answer alone.
+  const { exact: _, ...remembered } = asked
+  setLast(thread, remembered, now)
   // The button "show it here, this once" carries a handle; the question stays with us.
   const handle = deps.newHandle()
   if (!once) remember(thread, handle, asked, now)
@@ -49,7 +51,29 @@ export function linkCode({ thread }: Caller, deps: CounterDeps, now: number): st
 }
 export const linkCodeMs = 30 * minuteMs
 
-export function answerMoney(
+export async function answerMoney(
+  asked: MoneyAsk,
+  caller: Caller,
+  deps: CounterDeps,
+  now: number,
+  once: string | true,
+): Promise<Say[]> {
+  const says = await answered(asked, caller, deps, now, once)
+  return asked.exact ? says.map(withExact) : says
+}
+
+/** "The exact number please": said to be exact, or where it is; the gate decides which, by the figure itself. */
+function withExact(one: Say): Say {
+  const { lines } = one.answer
+  const needs = lines.find(({ band }) => band !== undefined)?.needs
+  if (!needs) return one
+  return {
+    ...one,
+    answer: { ...one.answer, lines: [...lines, { key: 'note.exact', band: 'note.exact.band', needs }] },
+  }
+}
+
+function answered(
   asked: MoneyAsk,
   caller: Caller,
   deps: CounterDeps,

@@ -6,6 +6,7 @@ import type { Account, Bank } from '../bank/bank.ts'
 import { encodeSend } from '../channel/messenger/encode.ts'
 import { exposures, type Exposure } from '../consent/exposure.ts'
 import { viewOf } from '../consent/view.ts'
+import { newThread } from '../conversation/thread.ts'
 import { openWords } from '../core/words.ts'
 import type { Answer } from '../disclosure/answer.ts'
 import { compilePolicy, type CompiledPolicy } from '../disclosure/compile.ts'
@@ -93,7 +94,11 @@ const asking = (kind: MoneyAsk['kind'], hint: AccountHint): MoneyAsk =>
 async function answers(worlds: readonly World[], asked: MoneyAsk, once = false): Promise<readonly Answer[]> {
   const says = await answerMoney(
     asked,
-    { address: { channel: 'messenger', account: 'page', user: 'ana' } } as Caller,
+    {
+      address: { channel: 'messenger', account: 'page', user: 'ana' },
+      thread: newThread(),
+      touched: false,
+    } as unknown as Caller,
     {
       counters: new Map(
         worlds.map(({ policy }, at) => [

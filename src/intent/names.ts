@@ -5,6 +5,7 @@ import { categoryAt } from '../nlu/slots/category.ts'
 import { listedIn, spokenFor, type ListedOne } from '../nlu/slots/listed.ts'
 import { tokensOf } from '../nlu/slots/token.ts'
 import { hasCode, tellsByName } from './alike.ts'
+import { nameMeant } from './name-meant.ts'
 import { mostPlaces, type Place, type Several, type Without } from './ask.ts'
 
 /**
@@ -57,7 +58,7 @@ function otherKind(clause: Clause): boolean {
 
 function placeOfAll(clause: Clause): Where {
   const { text, slots } = clause
-  const corrected = repairedName(clause)
+  const corrected = nameMeant(clause) ?? repairedName(clause)
   if (corrected !== null) return { merchant: corrected }
   const several = severalIn(clause)
   if (several) return { several }
@@ -74,6 +75,8 @@ function placeOfAll(clause: Clause): Where {
   const narrow = slots.category ? narrowIn(clause) : null
   if (narrow !== null)
     return hasCode(narrow) ? { merchant: narrow } : { merchant: narrow, loose: true, ...kind }
+  const food = slots.category === 'restaurants' ? foodIn(clause) : null
+  if (food !== null) return { several: { said: food, of: foodKinds.map((category) => ({ category })) } }
   if (slots.category) return kind
   return names[0] === undefined ? {} : { merchant: names[0].slice(0, 80), loose: true }
 }
@@ -125,6 +128,13 @@ function narrowIn(clause: Clause): string | null {
   const said = kindWords(clause)
   return said !== null && tellsByName(said) ? said : null
 }
+
+/** Food is bought as well as eaten out: the same three kinds for everyone, each told by itself. */
+function foodIn(clause: Clause): string | null {
+  const said = kindWords(clause)
+  return said !== null && /^(?:food|comidas?|bouffe|nourriture|manger)$/i.test(said) ? said : null
+}
+const foodKinds = ['groceries', 'restaurants', 'coffee'] as const
 
 /** The words that named the kind of shop; null where none was named. */
 export function kindWords({ text, slots }: Clause): string | null {
@@ -179,7 +189,7 @@ export function isPayer(name: string, text: string): boolean {
 
 /** Words that are about how something is said, and no name of anything. */
 const fillers =
-  /\b(ugh|cool|oops|oups|sorry|please|pls|plz|ok|okay|hey|yo|lol|omg|damn|so|just|only|alone|ones?|meant|mean|said|say|rather|actually|instead|better|again|too|also|i|the|n|and|it|its|me|honest|thing|stuff|way|tambi[eé]n|perd[oó]n|solo|s[oó]lo|mejor|ponme|pon|por favor|y|la|el|aussi|pardon|juste|seulement|svp|et|le|les|mets|mettez|en|plut[oô]t|bon|ben|wait|no|non)\b/giu
+  /\b(ugh|cool|oops|oups|sorry|please|pls|plz|ok|okay|hey|yo|lol|omg|damn|so|just|only|alone|ones?|meant|mean|said|say|quise|quer[ií]a|decir|digo|voulais|dire|rather|actually|instead|better|again|too|also|i|the|n|and|it|its|me|honest|thing|stuff|way|tambi[eé]n|perd[oó]n|solo|s[oó]lo|mejor|ponme|pon|por favor|y|la|el|aussi|pardon|juste|seulement|svp|et|le|les|mets|mettez|en|plut[oô]t|bon|ben|wait|no|non)\b/giu
 const withoutFillers = (text: string): string =>
   text
     .replace(fillers, ' ')

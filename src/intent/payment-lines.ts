@@ -42,6 +42,7 @@ export function headline(rows: number, scope: ListScope, isMore = false): Line {
     if (asked.skip === undefined) return { key: 'transactions.head' }
     return isMore ? { key: 'transactions.head-older' } : { key: 'transactions.head-rest', params: { period } }
   }
+  if (asked.transfers) return { key: 'transactions.head-transfers', params: { period } }
   const params: Record<string, Safe> = {
     period,
     ...(merchant ? { merchant: { type: 'asked', text: merchant } } : {}),

@@ -74,6 +74,15 @@ function onward({ scope: { asked }, bank, about: { caller, now }, deps }: About)
   return { title: 'button.more', payload: `ask:${handle}`, when: 'said' }
 }
 
+/** The one payment that is shown and no other; null where there are several, or none. */
+export function shownAlone(of: About): Transaction | null {
+  const { nth, alone } = of.scope.asked
+  const list = pageOf(of)
+  if (!alone && nth === undefined) return list.length === 1 ? (list[0] ?? null) : null
+  const at = nth ?? 1
+  return (at < 0 ? list.at(at) : list[at - 1]) ?? null
+}
+
 /** One payment of the list that was just given, or the one before it, with all that is known of it. */
 export function detailed(of: About): Pick<Answer, 'lines' | 'choices'> {
   const { chosen, scope } = of

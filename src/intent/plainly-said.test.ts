@@ -58,6 +58,55 @@ test('sold data, due dates, a new account, an account to be closed', () => {
     assert.equal(told(text), about, text)
 })
 
+test('whether the platform sees what is shown is answered yes or no; that it should not is no question', () => {
+  for (const text of [
+    'est-ce que facebook voit mes soldes',
+    'can messenger see my balance?',
+    'does Meta read what I spend',
+    '¿facebook puede ver mi saldo?',
+    'messenger sabe cuánto gasto o lo que gasto',
+  ])
+    assert.equal(told(text), 'seen', text)
+  for (const text of [
+    'I don’t want facebook to see my balance',
+    'no quiero que facebook vea mi saldo',
+    'stop letting facebook see my stuff',
+    'facebook payments this month',
+    'cuánto gasté en facebook',
+  ])
+    assert.equal(told(text), null, text)
+})
+
+test('“c’tu safe votre patente” is about us, and nothing to chat about', () => {
+  for (const text of [
+    'c tu safe votre patente',
+    'c’est-tu sécuritaire?',
+    'is this thing safe?',
+    'is messenger safe for banking',
+    'es seguro esto',
+    'esto es seguro?',
+  ])
+    assert.equal(told(text), 'safe', text)
+  for (const text of [
+    'is it safe to pay Tom',
+    'c’est sûr que je veux mon solde',
+    'seguro de auto',
+    'is my order safe',
+  ])
+    assert.equal(told(text), null, text)
+})
+
+test('whether anything was given back is a question about money that came', () => {
+  for (const text of [
+    'me an devuelto algo últimamente',
+    'did anyone refund me lately',
+    'on m’a-tu remboursé',
+  ])
+    assert.deepEqual(asked(text, 'complaint', 0.5), { kind: 'income', refunds: true }, text)
+  for (const text of ['no me han devuelto mi dinero', 'they have not refunded me', 'on m’a pas remboursé'])
+    assert.deepEqual(asked(text, 'dispute', 0.95), { kind: 'told', about: 'dispute' }, text)
+})
+
 test('small talk has words by its kind, where the model takes it for small talk', () => {
   assert.deepEqual(asked('cuéntame un chiste', 'smalltalk', 1), { kind: 'told', about: 'joke' })
   assert.deepEqual(asked('te amo', 'smalltalk', 1), { kind: 'told', about: 'kind' })

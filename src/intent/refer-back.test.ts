@@ -24,10 +24,23 @@ describe('after a sum', () => {
   ])
     test(`“${text}”: the count of the same`, () =>
       assert.deepEqual(after(spent, text, ['out-of-scope', 0.6]), { ...spent, measure: 'count' }))
-  for (const text of ['which was the biggest', 'cuál fue la más cara', 'lequel est le plus cher'])
+  for (const text of [
+    'which was the biggest',
+    'cuál fue la más cara',
+    'lequel est le plus cher',
+    'c’est quoi le plus gros montant',
+    'el monto más alto',
+  ])
     test(`“${text}”: the biggest of the same`, () =>
       assert.deepEqual(after(spent, text, ['out-of-scope', 0.8]), { ...spent, measure: 'biggest' }))
-  for (const text of ['show them', 'which ones', 'enséñamelos', 'montre-les'])
+  for (const text of [
+    'show them',
+    'which ones',
+    'enséñamelos',
+    'montre-les',
+    'pásame la lista',
+    'send me the list',
+  ])
     test(`“${text}”: its payments`, () =>
       assert.deepEqual(after(spent, text, ['help', 0.7]), {
         kind: 'transactions',
@@ -60,7 +73,12 @@ describe('after a sum, how else it is worked out: of the same shop, kind, time a
     ],
     [['per week', 'how much is that a week', 'por semana', 'par semaine'], { weekly: true }],
     [
-      ['is that more than usual', 'es más de lo normal', 'c’est plus que d’habitude'],
+      [
+        'is that more than usual',
+        'es más de lo normal',
+        'c’est plus que d’habitude',
+        'cest tu plus ou moins que d’habitude',
+      ],
       { against: { from: '2026-10-01', to: '2026-10-20' } },
     ],
     [

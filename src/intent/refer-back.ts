@@ -1,23 +1,23 @@
 import type { Clause } from '../nlu/reading.ts'
-import type { MoneyAsk } from './ask.ts'
+import { pagingIn } from '../nlu/slots/paging.ts'
+import { mostBack, type MoneyAsk } from './ask.ts'
+import { isMoved, movedSince } from './moved.ts'
 import { fromNewest, isOne } from './page.ts'
-import { lastDays } from './period.ts'
-import { folded } from './sentence-words.ts'
-import { before, type AskContext } from './when.ts'
+import { lastDays, usualPeriod } from './period.ts'
+import { placeIn } from './place-in-list.ts'
+import { referInTime } from './refer-time.ts'
+import { folded, leavesOwnMoves } from './sentence-words.ts'
+import { before, besideIt, periodOf, rangeMeant, withoutPeriods, type AskContext } from './when.ts'
+import { whole } from './whole.ts'
 
 type Spending = Extract<MoneyAsk, { kind: 'spending' }>
 type List = Extract<MoneyAsk, { kind: 'transactions' }>
-
-const lead =
-  '(?:(?:and|so|ok|okay|y|pues|et|pis|puis|mais|but|oui|yes|si|no|then|bon|ben|please|porfa|por favor|svp)\\W+)*'
-const tail =
-  '(?:\\W+(?:please|pls|por favor|porfa|svp|then|there|entonces|alors|exactly|exactamente|exactement|in all|in total|en total|en tout|altogether|together|juntos|ensemble|ca|la|donc|now|ya|all|todos|todas|tous|toutes|again|otra vez|encore))*\\W*'
-const whole = (...of: readonly string[]): RegExp => new RegExp(`^\\W*${lead}(?:${of.join('|')})${tail}$`, 'i')
+type Income = Extract<MoneyAsk, { kind: 'income' }>
 
 const amountWords = whole(
-  "how much(?: (?:was|is|were|are) (?:it|that|this|they|those|these)(?: one)?| (?:did|does|do) (?:it|they|that|those) (?:cost|come to|add up to))?|what(?:'s| is| was) the (?:total|sum|amount)|(?:the )?(?:total|sum|amount)|in total|add (?:them|it|those) up|sum (?:them|it) up|total (?:them|it)(?: up)?",
-  'cuanto (?:fue|es|era|son|fueron|costo|suma|suman|da|hacen?|sale)|(?:cual es |dame )?(?:el |la )?(?:suma|total|monto)|(?:suma|sumar|sumame|sumalos|sumalas|sumamelos)|en total|cuanto (?:es|seria)?',
-  "(?:c'est|c'etait|ca fait|ca faisait) combien|combien(?: (?:c'est|c'etait|ca fait|ca coute|que ca fait))?|(?:le |la )?(?:total|somme|montant)|au total|additionne[zr]?(?:[- ]les)?|en tout|quel (?:est|etait) le (?:total|montant)",
+  "how much(?: (?:was|is|were|are) (?:it|that|this|they|those|these)(?: one)?| (?:did|does|do) (?:it|they|that|those) (?:cost|come to|add up to))?|what(?:'s| is| was) the (?:total|sum|amount)|(?:the )?(?:total|sum|amount)|in total|add (?:them|it|those) up|sum (?:them|it) up|total (?:them|it)(?: up)?|(?:in total |altogether )?what does (?:it|that) (?:come to|add up to|make)",
+  '(?:de |por |en total )?cuanto (?:fue|es|era|son|seria|fueron|costo|suma|suman|da|hacen?|sale)|(?:cual es |dame )?(?:el |la )?(?:suma|total|monto)|(?:suma|sumar|sumame|sumalos|sumalas|sumamelos)|en total|cuanto (?:es|seria)?',
+  "(?:c'est|c'etait|ca fait|ca faisait) combien|combien(?: (?:c'est|c'etait|ca fait|ca coute|que ca fait))?|(?:le |la )?(?:total|somme|montant)|au total|(?:au total |en tout )?ca (?:donne|fait|monte a|revient a) (?:quoi|combien)|combien ca (?:donne|fait)|additionne[zr]?(?:[- ]les)?|en tout|quel (?:est|etait) le (?:total|montant)",
 )
 const countWords = whole(
   'how (?:many|often)(?: (?:times|payments|purchases|charges|transactions|of them|is that|are there|was that|were there))*|(?:the )?number of (?:payments|times)',
@@ -25,14 +25,14 @@ const countWords = whole(
   "combien (?:de (?:fois|paiements|achats)|d'achats)|(?:ca fait |c'est )?combien de (?:fois|paiements|achats)",
 )
 const listWords = whole(
-  '(?:can (?:you|i) )?(?:show|list|see|give)(?: me)? (?:them|those|these|the list|the payments|which|which ones)|(?:the )?list|which ones(?: (?:are|were) they)?|what (?:are|were) they|which (?:payments|were they)|what payments',
-  '(?:ensena|muestra|pasa|da|di)(?:me)?l[oa]s|(?:ensename|muestrame|muestra|dame|ver|quiero ver) (?:l[oa]s(?: (?:pagos|compras))?|la lista|cuales)|(?:quiero )?verl[oa]s|la lista|cuales(?: (?:son|fueron|pagos))?|que pagos(?: (?:son|fueron))?',
-  "(?:montre|montrez|affiche|affichez|donne|donnez|liste|listez)(?:[- ](?:les|moi les|les moi|moi la liste|la liste))|(?:je (?:veux|peux) )?(?:les voir|voir les|voir la liste)|la liste|lesquels?|lesquelles?|quels paiements|c'est lesquels",
+  '(?:can (?:you|i) )?(?:show|list|see|give|send|pull up)(?: me)? (?:them|those|these|the list|the payments|which|which ones)|(?:the )?list|which ones(?: (?:are|were) they)?|what (?:are|were) they|which (?:payments|were they)|what payments',
+  '(?:ensena|muestra|pasa|manda|saca|da|di)(?:me)?l[oa]s|(?:ensename|muestrame|muestra|dame|pasame|mandame|sacame|ponme|ver|quiero ver) (?:l[oa]s(?: (?:pagos|compras))?|la lista(?: de (?:los |esos )?pagos)?|cuales)|(?:quiero )?verl[oa]s|la lista|cuales(?: (?:son|fueron|pagos))?|que pagos(?: (?:son|fueron))?',
+  "(?:montre|montrez|affiche|affichez|donne|donnez|envoie|envoyez|passe|passez|sors|sortez|liste|listez)(?:[- ](?:les|moi les|les moi|moi la liste|la liste))|(?:je (?:veux|peux) )?(?:les voir|voir les|voir la liste)|la liste|lesquels?|lesquelles?|quels paiements|c'est lesquels",
 )
 const biggestWords = whole(
-  "(?:which|what)(?: one)?(?: (?:was|is|were)|'s)? (?:the |my )?(?:biggest|largest|highest|most expensive)(?: (?:one|payment|purchase|charge))?|(?:the |my )?(?:biggest|largest|highest|most expensive)(?: (?:one|payment|purchase|charge))?",
-  'cual (?:es|fue|era)? ?(?:el |la )?(?:pago |compra |cargo |gasto )?(?:mas (?:car[oa]|grande|alt[oa])|mayor)|(?:el |la )?(?:pago |compra |cargo |gasto )?(?:mas (?:car[oa]|grande|alt[oa])|mayor)',
-  "(?:lequel|laquelle|quel|c'est (?:lequel|quoi|laquelle))(?: (?:est|etait|a ete))? (?:le |la )?(?:plus (?:cher|chere|gros|grosse|grand|grande|eleve|elevee))(?: (?:paiement|achat))?|(?:le |la )?plus (?:cher|chere|gros|grosse|eleve|elevee)(?: (?:paiement|achat))?",
+  "(?:which|what)(?: one)?(?: (?:was|is|were)|'s)? (?:the |my )?(?:biggest|largest|highest|most expensive)(?: (?:one|payment|purchase|charge|amount|expense))?|(?:the |my )?(?:biggest|largest|highest|most expensive)(?: (?:one|payment|purchase|charge|amount|expense))?",
+  'cual (?:es|fue|era)? ?(?:el |la )?(?:pago |compra |cargo |gasto |monto |cantidad )?(?:mas (?:car[oa]|grande|alt[oa])|mayor(?: (?:pago|compra|cargo|gasto|monto|cantidad))?)|(?:el |la )?(?:pago |compra |cargo |gasto |monto |cantidad )?(?:mas (?:car[oa]|grande|alt[oa])|mayor(?: (?:pago|compra|cargo|gasto|monto|cantidad))?)',
+  "(?:lequel|laquelle|quel|c'est (?:lequel|quoi|laquelle))(?: (?:est|etait|a ete))? (?:le |la )?(?:(?:paiement|achat|montant|depense) (?:le |la )?)?(?:plus (?:cher|chere|gros|grosse|grand|grande|eleve|elevee))(?: (?:paiement|achat|montant|depense))?|(?:le |la )?(?:(?:paiement|achat|montant|depense) (?:le |la )?)?plus (?:cher|chere|gros|grosse|eleve|elevee)(?: (?:paiement|achat|montant|depense))?",
 )
 const each = '(?: (?:visit|time|payment|purchase|trip|transaction|go|one))'
 const averageWords = whole(
@@ -46,9 +46,9 @@ const weeklyWords = whole(
   "(?:(?:ca fait |c'est )?combien )?(?:en moyenne |la moyenne )?(?:par semaine|chaque semaine|a la semaine)(?: en moyenne)?",
 )
 const comparedWords = whole(
-  '(?:is|was|were) (?:that|it|this|those) (?:a lot |much |way )?(?:more|less|higher|lower) than (?:usual|normal|i usually (?:do|spend)|before|the (?:month|week|time) before)|(?:more|less|higher|lower) than (?:usual|normal|before)|(?:is|was) (?:that|it|this) (?:normal|usual)',
-  '(?:y )?(?:eso )?(?:es |fue |esta |gaste )?(?:mucho )?(?:mas|menos) (?:de lo|que lo|que|que de) (?:normal|usual|habitual|costumbre|siempre|de siempre|de costumbre|antes)|(?:eso )?es (?:normal|lo normal|lo de siempre)',
-  "(?:(?:est-ce que )?c'est(?:[- ]tu)? |est-ce )?(?:beaucoup |pas mal )?(?:plus|moins|plus eleve) (?:que |qu')(?:d'habitude|a l'habitude|l'habitude|la normale|normal|avant|d'ordinaire)|(?:est-ce que )?c'est(?:[- ]tu)? normal",
+  '(?:is|was|were) (?:that|it|this|those) (?:a lot |much |way )?(?:more or less|more|less|higher|lower) than (?:usual|normal|i usually (?:do|spend)|before|the (?:month|week|time) before)|(?:more|less|higher|lower) than (?:usual|normal|before)|(?:is|was) (?:that|it|this) (?:normal|usual)',
+  '(?:y )?(?:eso )?(?:es |fue |esta |gaste )?(?:mucho )?(?:mas o menos|mas|menos) (?:de lo|que lo|que|que de) (?:normal|usual|habitual|costumbre|siempre|de siempre|de costumbre|antes)|(?:eso )?es (?:normal|lo normal|lo de siempre)',
+  "(?:(?:est-ce que )?c'est(?:[- ]tu)? |est-ce )?(?:beaucoup |pas mal )?(?:plus ou moins|plus|moins|plus eleve) (?:que |qu')(?:d'habitude|a l'habitude|l'habitude|la normale|normal|avant|d'ordinaire)|(?:est-ce que )?c'est(?:[- ]tu)? normal",
 )
 const byShopWords = whole(
   '(?:and )?(?:at |in |to )?(?:which|what) (?:shops?|stores?|places?|merchants?)(?: (?:did|does|do|was|were|is|got|took|has|had))?(?: (?:i (?:spend|pay)))?(?: (?:the |it )?(?:most|mostly|biggest part))?(?: of (?:it|that|this|them|the money))?(?: (?:all|mostly))?(?: (?:go|goes|went|gone|come from|spent|at|to|in|on))*|where did (?:most of )?(?:it|that|this)(?: all)?(?: mostly)? go(?: to)?|(?:by|per|for each) (?:shop|store|merchant|place)',
@@ -56,7 +56,7 @@ const byShopWords = whole(
   "(?:dans |a |chez )?quels? (?:magasins?|commerces?|marchands?|endroits?)(?: (?:est|a|ont|j'ai|ai-je|en a|a eu|depense|pris|recu|alle))*(?: (?:le plus|la plus grande partie|la majorite))?(?: (?:d'argent|de ca))?|ou est(?:-ce que c'est)? (?:alle|passe)e? (?:la plus grande partie|la majorite|le plus|tout ca)|c'est alle ou surtout|par (?:magasin|commerce|marchand)",
 )
 const detailWords = whole(
-  "when(?: (?:was|is) (?:that|it|this)(?: one)?|'s that)?|where(?: (?:was|is) (?:that|it|this)(?: one)?)?|(?:who|what)(?: (?:was|is)|'s) (?:it|that|this)(?: one)?(?: (?:to|for|from|with))?|(?:to|from|with) (?:who|whom)|which (?:shop|store|account|card)(?: was (?:it|that))?|(?:who|what) for",
+  "when(?: (?:was|is) (?:that|it|this)(?: one)?|'s that)?|where(?: (?:was|is) (?:that|it|this)(?: one)?)?|(?:who|what)(?: (?:was|is)|'s) (?:it|that|this)(?: one)?(?: (?:to|for|from|with))?|(?:to|from|with) (?:who|whom)|who(?: (?:was|is) (?:it|that|this|they))? from|which (?:shop|store|account|card)(?: was (?:it|that))?|(?:who|what) for",
   '(?:cuando|de cuando|de que|donde|de quien|a quien|con quien|en donde|que|que dia|en que (?:tienda|cuenta|tarjeta)|con que (?:cuenta|tarjeta))(?: (?:fue|es|era|lo pague))?(?: (?:eso|ese|esa|esto))?',
   "(?:c'est|c'etait) (?:quand|ou|a qui|de qui|quoi|qui|pour qui|pour quoi|chez qui)|(?:quand|ou) (?:ca|c'etait|c'est|etait-ce)|(?:de|a|chez|avec|pour) qui(?: (?:ca|c'etait|c'est))?|quand|c'est quel (?:magasin|compte)|dans quel (?:magasin|compte)",
 )
@@ -69,63 +69,30 @@ const accountWords = whole(
 const cardSaid = /\b(?:card|tarjeta|carte|debit[oe]?|credit[oe]?)\b/i
 const ofDebit = /\bdebit[oe]?\b/i
 
-const places: Readonly<Record<string, number>> = {
-  first: 1,
-  primer: 1,
-  primero: 1,
-  primera: 1,
-  premier: 1,
-  premiere: 1,
-  second: 2,
-  segundo: 2,
-  segunda: 2,
-  deuxieme: 2,
-  seconde: 2,
-  third: 3,
-  tercer: 3,
-  tercero: 3,
-  tercera: 3,
-  troisieme: 3,
-  fourth: 4,
-  cuarto: 4,
-  cuarta: 4,
-  quatrieme: 4,
-  fifth: 5,
-  quinto: 5,
-  quinta: 5,
-  cinquieme: 5,
-  last: -1,
-  ultimo: -1,
-  ultima: -1,
-  derniere: -1,
-  dernier: -1,
-}
-const placeWords = new RegExp(
-  `^\\W*${lead}(?:(?:(?:what|and|who)(?:'s| is| was| about)?|que (?:es|fue)|c'est quoi|cual es) )?(?:the|la|le|el) (?:(\\d{1,2})(?:st|nd|rd|th|e|er|ere|re|eme|ieme|[aoªº])|(${Object.keys(places).join('|')}))(?: (?:one|payment|pago|compra|paiement|achat|de la lista|de la liste|on the list))?(?:\\W+(?:c'est (?:quoi|qui|combien|quand|ou)|c'etait (?:quoi|qui|combien|quand|ou|a qui)|que (?:es|fue)|what(?:'s| is| was) (?:it|that)|cuanto fue|cuando fue|de que es|de que fue|svp|please|por favor))?\\W*$`,
-  'i',
-)
-
-/** "the 2nd one, what is it?" after a list: its place in the list, and no day of the month. Null: names none. */
-function placeIn(said: string): number | null {
-  const found = placeWords.exec(said)
-  if (!found) return null
-  const nth = found[1] ? Number(found[1]) : (places[found[2]?.toLowerCase() ?? ''] ?? null)
-  return nth !== null && nth >= -1 && nth <= 10 && nth !== 0 ? nth : null
-}
-
 /**
  * What only means something after a question about money: "how many?", "show them", "the total", "which was the
  * biggest", "and on the card", "who was that to". Null when the words are more than that.
  */
 export function referBack(clause: Clause, last: MoneyAsk, context: AskContext): MoneyAsk | null {
   if (clause.text.length > 80) return null
+  // "cest", "whats": as it is thumbed.
   const said = folded(clause.text)
+    .replace(/\bc(?=e(?:st|tait)\b)/gi, "c'")
+    .replace(/\b(what|that|who|where|when|how)s\b/gi, "$1's")
+  const inTime = referInTime(said, clause, last, context)
+  if (inTime) return inTime
+  if ((last.kind === 'income' || last.kind === 'spending') && isWithoutOwnMoves(said))
+    return { ...last, ownMoves: true }
   switch (last.kind) {
     case 'transactions':
-      return ofList(last, said, context)
+      return (isMoved(clause) ? listMoved(last, clause, context) : null) ?? ofList(last, said, context)
     case 'spending':
-      return ofSum(last, said, clause)
+      return movedSince(clause, last, context) ?? ofSum(last, said, clause)
     case 'income':
+      if (pagingIn(clause.text)?.go === 'before')
+        return last.pay
+          ? { ...last, back: Math.min(mostBack, (last.back ?? 0) + 1) }
+          : { ...last, period: before(last.period ?? usualPeriod(context.now, context.timeZone)) }
       if (listWords.test(said))
         return {
           kind: 'transactions',
@@ -135,12 +102,36 @@ export function referBack(clause: Clause, last: MoneyAsk, context: AskContext): 
           ...(last.period ? { period: last.period } : {}),
           ...same(last),
         }
-      return amountWords.test(said) || detailWords.test(said) ? last : null
+      if (isMoved(clause)) return asBefore(last, clause, context)
+      return (
+        comesTo(last, clause, context) ?? (amountWords.test(said) || detailWords.test(said) ? last : null)
+      )
     case 'balance':
     case 'account':
       return null
   }
 }
+
+/** "Not counting transfers", and nothing else. */
+const isWithoutOwnMoves = (said: string): boolean => leavesOwnMoves(said) && said.split(/\s+/).length <= 8
+
+/** "What does it come to this year": of all that came in, for one pay is no sum. Null where no time and no sum is said. */
+function comesTo(last: Income, clause: Clause, context: AskContext): Income | null {
+  const period = periodOf(rangeMeant(clause), context)
+  const said = folded(withoutPeriods(clause)).trim()
+  if (!amountWords.test(said) || (period === null && !inAll.test(said))) return null
+  const { pay: _p, back: _b, ...rest } = last
+  return { ...rest, ...(period ? { period } : {}) }
+}
+
+/** "Did it go up from last year": what came in then, for the two are not held against each other. */
+function asBefore(last: Income, clause: Clause, context: AskContext): Income {
+  const { pay: _p, back: _b, ...rest } = last
+  const named = periodOf(rangeMeant(clause), context)
+  const mine = last.period ?? usualPeriod(context.now, context.timeZone)
+  return { ...rest, period: named ? besideIt(mine, named, context).against : before(mine) }
+}
+const inAll = /\b(?:total|all|altogether|together|suma\w*|tout|somme|additionne\w*|add)\b/i
 
 function ofSum(last: Spending, said: string, { slots }: Clause): MoneyAsk | null {
   const { measure, by: _, ...rest } = last
@@ -174,6 +165,13 @@ function ofSum(last: Spending, said: string, { slots }: Clause): MoneyAsk | null
 function once(asked: Spending): Spending {
   const { against: _, weekly: _w, ...rest } = asked
   return rest
+}
+
+/** "Did it go up", after payments to one place: what went there, against before. */
+function listMoved(last: List, clause: Clause, context: AskContext): MoneyAsk | null {
+  if (last.direction === 'in' || !(last.merchant || last.category)) return null
+  const period = last.period ?? usualPeriod(context.now, context.timeZone)
+  return movedSince(clause, { kind: 'spending', ...where(last), period, ...same(last) }, context)
 }
 
 function ofList(last: List, said: string, context: AskContext): MoneyAsk | null {

@@ -31,8 +31,9 @@ import {
   words,
 } from './talk.ts'
 import { usualPeriod } from './period.ts'
-import { bankOf, offeredBy, tell, toldAgain } from './told.ts'
+import { bankOf, letGo, offeredBy, tell, toldAgain } from './told.ts'
 import { topicAnswer } from './topic.ts'
+import { bankKeeps, seenBy } from './why-kept.ts'
 
 /** What is asked → what is answered. Changes the thread. */
 export function respond(caller: Caller, asked: Ask, deps: CounterDeps, now: number): Turn {
@@ -98,7 +99,8 @@ export function respond(caller: Caller, asked: Ask, deps: CounterDeps, now: numb
       return lookedUp(() => unlinked(caller, deps, 'asked'))
     case 'hide':
       setForm(thread, null)
-      return lookedUp(() => hidden(caller, deps))
+      setTold(thread, 'hide', now)
+      return lookedUp(() => hidden(caller, deps, asked.one === true))
     case 'once': {
       const last = askSchema.safeParse(lastAsked(thread, now))
       return last.success && isMoneyAsk(last.data)
@@ -113,7 +115,8 @@ export function respond(caller: Caller, asked: Ask, deps: CounterDeps, now: numb
         : said(linkOffer(linkCode(caller, deps, now)))
     }
     case 'no':
-      return said(tell(offeredBy(before) ? 'nothing-done' : 'nothing-asked', null))
+      if (!has(thread, 'linked') && before === null) return said(tell('not-linking', null))
+      return said(tell(letGo(before) ? 'nothing-done' : 'nothing-asked', null))
     case 'form': {
       const progress = tapped(caller, asked.handle, asked.value, now)
       const anew = progress === null ? beganAnew[asked.value] : undefined
@@ -165,10 +168,14 @@ function told(caller: Caller, about: ToldName, deps: CounterDeps, now: number): 
   const { thread } = caller
   setTold(thread, about, now)
   const last = about === 'showing' ? askSchema.safeParse(lastAsked(thread, now)) : null
-  const handle = last?.success ? deps.newHandle() : null
-  if (handle !== null) remember(thread, handle, last?.data, now)
+  const asked = last?.success && isMoneyAsk(last.data) ? last.data : null
+  const handle = asked ? deps.newHandle() : null
+  if (handle !== null) remember(thread, handle, asked, now)
   return lookedUp(async () => {
-    const one = tell(about, await bankOf(caller, deps))
+    const kept = await bankKeeps(asked, caller, deps, now)
+    if (kept) return [kept]
+    const here = about === 'seen' ? await seenBy(caller, deps, now) : about
+    const one = tell(here, await bankOf(caller, deps))
     if (handle === null) return [one]
     const choices = [
       ...(one.answer.choices ?? []),
@@ -219,11 +226,16 @@ export async function unlinked(caller: Caller, deps: CounterDeps, why: 'asked' |
   )
 }
 
-async function hidden(caller: Caller, deps: CounterDeps): Promise<Say[]> {
+async function hidden(caller: Caller, deps: CounterDeps, one: boolean): Promise<Say[]> {
   const lowered = await deps.acts.hideFigures(caller)
   // Nothing was left to lower: said so, and how to see figures again.
   const key = lowered === 0 ? 'hide.already' : 'hide.done'
-  return [words([{ key }], [{ title: 'button.permissions', link: 'permissions' }])]
+  return [
+    words(
+      [{ key }, ...(one && lowered > 0 ? [{ key: 'hide.one' } as const] : [])],
+      [{ title: 'button.permissions', link: 'permissions' }],
+    ),
+  ]
 }
 
 export function changeFlag(caller: Caller, flag: Parameters<typeof setFlag>[1], on: boolean): void {

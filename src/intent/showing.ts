@@ -8,13 +8,29 @@ import { folded, isStopShowing } from './sentence-words.ts'
  */
 export function showingAsk(text: string): Ask | null {
   if (isTakeAll(text)) return { kind: 'withdraw', everything: true }
-  if (isAboutShowing(folded(text))) return { kind: 'told', about: 'showing' }
+  if (isAboutShowing(folded(text)) || (isPutBack(text) && figuresSaid.test(folded(text))))
+    return { kind: 'told', about: 'showing' }
   return isHide(text) ? { kind: 'hide' } : null
 }
+
+/** "Stop showing my balance here": shown no more at once, with the page where the rest may be let show again. */
+const stopsShowing = new RegExp(
+  `^[\\s¡!]*(?:(?:ok|okay|please|pls|hey|can you|could you|i want you to|porfa|por favor|oye|quiero que|svp|je veux que tu|je veux que vous)[\\s,]+)*(?:(?:stop|quit) (?:showing|displaying)|(?:don'?t|do not) (?:show|display)|(?:deja|dejen|deje|dejar) de (?:mostrar|ensenar)(?:me)?|ya no (?:me )?(?:muestr|ensen)\\w+|(?:arret|cess)\\w+ (?:de |d')(?:montrer|afficher)|(?:ne )?(?:montre|montrez|affiche|affichez) (?:plus|pus|pas))(?: (?:me|nous))?(?: (?:all|any|of|my|the|mis?|los?|las?|el|mes|mon|ma|les?))+ (?:(?:account|bank|de|cuenta) )?(?:balances?|payments?|transactions|spending|saldos?|pagos|movimientos|gastos|soldes?|paiements|transactions|depenses|money|dinero|argent)(?:\\W+(?:here|in|on|this|the|chat|messenger|facebook|fb|any ?more|please|pls|now|from now on|aqui|aca|en|el|este|por favor|porfa|ya|mas|ici|icitte|dans|le|ce|sur|svp|stp|maintenant))*\\W*$`,
+  'i',
+)
+const restKept =
+  /\b(?:just|only|keep|leave|except|but|solo|solamente|nomas|conserv\w+|mant\w+|excepto|pero|juste|seulement|gard\w+|sauf|laiss\w+|mais)\b/i
+
+/** "Take back payments only": a permission, for no payment is taken back alone and the rest of them kept. */
+const takeOneBack =
+  /^[\s¡!]*(?:(?:ok|okay|yes|please|i want to|then|y|si|quiero|bueno|oui|je veux|et|alors)[\s,]+)*(?:(?:just |only )?take back|revoke|withdraw|(?:solo |solamente )?(?:retir(?:a|ar|en|e)|revoc(?:a|ar))|(?:retir(?:e|er|ez)|revoqu(?:e|er|ez)))\b/i
 
 /** "Stop showing my payments", "take away the permission to see them": something is to be taken back, what is asked. */
 export function takeBackAsk(text: string): Ask | null {
   const said = folded(text)
+  if (stopsShowing.test(said) && !restKept.test(said) && !notAWish.test(said))
+    return { kind: 'hide', one: true }
+  if (takeOneBack.test(said) && isOneAlone(text)) return { kind: 'withdraw', one: true }
   if (!isStopShowing(text) && !(takeBack.test(said) && !notAWish.test(said) && !not.test(said))) return null
   return { kind: 'withdraw', ...(namesOne.test(said) ? { one: true } : {}) }
 }
@@ -47,6 +63,8 @@ const namesOne =
   /\b(?:balance|saldos?|soldes?|payments?|pagos|paiements?|transac\w+|purchases|compras|achats|spending|gastos|depenses|movimientos)\b/i
 
 const things = '(?:figures|numbers|amounts|sums|cifras|montos|numeros|cantidades|importes|montants|chiffres)'
+const places = '(?:here|chat|messenger|facebook|fb|aqui|aca|aki|ici|icitte)'
+const figuresSaid = new RegExp(`\\b${things}\\b`, 'i')
 /** A wish begins with it: "can one hide the amounts" and "what if I type 'hide'" are only asked about. */
 const wished =
   "^[\\s¡!]*(?:(?:please|pls|plz|ok|okay|yes|and|now|just|hey|no|i want to|i want you to|por favor|porfa|pues|ya|y|si|mejor|quiero|quiero que|alors|bon|ben|oui|et|pis|svp|je veux|je voudrais|stp|s'il (?:vous|te) plait)[\\s,.!]+)*"
@@ -58,15 +76,33 @@ const showNothing = new RegExp(
   `${wished}(?:(?:don'?t|do not) (?:show|display)(?: me)? (?:any |the |my |more )*(?:${things}|anything)|show nothing|no (?:me )?(?:muestr|ensen)\\w+ (?:mas )?(?:las |los |mis |ningun\\w* )*(?:${things}|nada)|(?:ne |n')?(?:montr|affich)\\w+ (?:plus|pus?|pas) (?:les |de |des |mes |aucun )*(?:${things}|rien))\\b`,
   'i',
 )
+/** "Ya no quiero que salgan mis saldos aquí", "I don't want my balance to come up in Messenger". */
+const mine = `(?:${things}|balances?|money|saldos?|dinero|pagos|payments|soldes?|argent|paiements)`
+const appears =
+  "(?:show(?:s|n|ing)?(?: up)?|appear\\w*|displayed|seen|visible|com(?:e|es|ing) up|pop(?:s|ping)? up|sal(?:ga|gan|en|iendo|ir)|apare(?:z|c)\\w+|muestr\\w+|se vean?|vean|apparai\\w+|s'affich\\w+|affich\\w+|montr\\w+|sort(?:e|ent)|voi(?:t|ent)|voie|voir)"
+const unwanted = new RegExp(
+  `${wished}(?:i (?:don'?t|do not) (?:want|wanna|need|like)|i'?d rather not|(?:ya )?no (?:quiero|quisiera|me gusta)(?: que)?|(?:je |j')?(?:ne )?(?:veux|voudrais|aime) (?:pas|pus?|plus)(?: que| de)?)\\b(?=.{0,40}\\b${mine}\\b)(?=.{0,40}\\b${appears})(?=.{0,60}\\b${places}\\b)`,
+  'i',
+)
 /** Asked, told of somebody else, or the other way round. */
 const notAWish =
-  /\b(?:why|pourquoi|por que|how|comment|como|when|cuando|quand|who|quien|qui|did|was|were|don'?t hide|(?:no|ne|not|never|stop|quit|arret\w*|deja\w*) (?:\w+ )?(?:hid|mask|ocult|escond|quit|cach|masqu)\w*|cach\w+ pas|masqu\w+ pas)\b/i
+  /\b(?:why|pourquoi|por que|how|comment|como|when|cuando|quand|who|quien|qui|did|was|were|don'?t hide|(?:no|ne|not|never|stop|quit|arret\w*|deja\w*) (?:\w+ )?(?:que )?(?:hid|mask|ocult|escond|quit|cach|masqu)\w*|cach\w+ pas|masqu\w+ pas)\b/i
 
 /** "Hide the amounts", "montre pu rien icitte": figures are to be kept out. */
 export function isHide(text: string): boolean {
   const said = folded(text)
-  return said.split(/\s+/).length <= 12 && (hide.test(said) || showNothing.test(said)) && !notAWish.test(said)
+  return (
+    said.split(/\s+/).length <= 14 &&
+    (((hide.test(said) || showNothing.test(said)) && !notAWish.test(said)) ||
+      (unwanted.test(said) && !notToHide.test(said) && !namesCompany.test(said)))
+  )
 }
+
+/** "I don't want my balance hidden here" wants the other thing. */
+const notToHide = /\b(?:hid\w*|mask\w*|ocult\w*|escond\w*|cach\w*|masqu\w*|why|pourquoi|por que)\b/i
+/** "I don't want Facebook to see my balance": more than figures, perhaps, so what is taken back is asked. */
+const namesCompany =
+  /\b(?:facebook|fb|meta|messenger)\b.{0,15}\b(?:to )?(?:see|know|have|vea|sepa|tenga|voie|sache|ait)\b/i
 
 const why = /\b(?:why|how come|pourquoi|por que|porque|comment ca se fait|como que)\b/i
 const unseen = new RegExp(
@@ -92,7 +128,10 @@ const isAboutShowing = (said: string): boolean =>
     !showNothing.test(said)) ||
   (unhide.test(said) && here.test(said))
 
-const hereWords = new Set(['here', 'aqui', 'aca', 'ici', 'icitte'])
+const hereWords = new Set(['here', 'aqui', 'aki', 'aca', 'ici', 'icitte', 'icite'])
+const showWords =
+  /^(?:show|display|muestra\w*|ensena\w*|dame\w*|dime\w*|montre\w*|affiche\w*|dis|donne|ver|voir)$/
+const onceWords = /\b(?:this once|this time|just once|only once|esta vez|una vez|cette fois|une fois)\b/
 const small = new Set(
   `ok okay yes si oui ouais and y et then so pues bueno well please plz pls por favor porfa svp stp sil vous te plait
 can could you peux tu pouvez puedes just only mejor solo juste seulement nomas show tell give display put see let me it them that
@@ -106,7 +145,21 @@ export function isShowHere(text: string): boolean {
   const said = bare(text).split(' ')
   return (
     said.length > 1 &&
-    said.some((word) => hereWords.has(word)) &&
+    (said.some((word) => hereWords.has(word)) ||
+      (said.some((word) => showWords.test(word)) && onceWords.test(said.join(' ')))) &&
     said.every((word) => hereWords.has(word) || small.has(word))
   )
 }
+
+/** "OK, put them back", "bueno ya ponlo otra vez", "remets les": what was just hidden, or was about to be. */
+export const isPutBack = (text: string): boolean => putBack.test(bare(text))
+const putBack = new RegExp(
+  `^(?:(?:ok|okay|well|no|actually|sorry|wait|fine|good|bueno|ya|pues|si|mejor|perdon|no mejor|espera|bon|ben|oui|finalement|en fait|non|attends|c ?est (?:beau|bon|correct)|and|y|et|pis|can you|please|por favor|svp) )*(?:${[
+    '(?:put|bring|turn|switch|get|have|show|display|give me|let me see) (?:it|them|that|those|everything|(?:the |my )?(?:figures|numbers|amounts|balances?))(?: (?:back|back on|on|again|like before|here|now))+',
+    '(?:unhide|unmask)(?: (?:it|them|that|everything|the figures|the numbers|the amounts))?',
+    '(?:pon|muestra|ensena)(?:me|nos)?l[oa]s?(?: (?:aqui|ya))?(?: (?:otra vez|de nuevo|de vuelta|como antes|como estaban?|como estaba antes))+',
+    '(?:regresa|devuelve|vuelve a (?:poner|mostrar|ensenar)|vuelvel[oa]s? a (?:poner|mostrar|ensenar))(?:me)?(?:l[oa]s?)?(?: (?:las cifras|los montos|los numeros|mis saldos|los saldos|como estaban?|como antes))?',
+    '(?:remets?|remettez|remettre|ramene|ramenez)(?: (?:moi|nous))?(?: (?:les|le|la|ca|tout|mes|montants|soldes|chiffres|comme avant|comme c ?etait))+',
+    '(?:montre|montrez|affiche|affichez|reaffiche|reaffichez)(?: (?:moi|nous))?(?: (?:les|le|la|ca|tout|mes|montants|soldes|chiffres))+ (?:encore|de nouveau|a nouveau|comme avant)',
+  ].join('|')})(?: (?:please|now|por favor|porfa|ya|svp|stp|la|donc|ici|here|aqui|maintenant|ahora))*$`,
+)

@@ -112,6 +112,7 @@ export async function answerSpending(
       ...where.notes,
       ...apart,
       ...bounded(given),
+      ...(given.ownMoves ? [{ key: 'note.own-moves' } as const] : []),
     ]
     const found = asked.account ? true : null
     if (where.which)

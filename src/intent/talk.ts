@@ -37,6 +37,8 @@ export const hello = (caller: Caller, deps: CounterDeps, code: string | null): S
   return code === null ? words([said], [], only) : words([said, codeLine(code)], [login, person, help], only)
 }
 
+export const saysHello = (key: string | undefined): boolean => key?.startsWith('bot.hello') === true
+
 const login: Choice = { title: 'button.link', link: 'login' }
 const codeLine = (code: string): Line => ({ key: 'link.code', params: { code: { type: 'code', code } } })
 

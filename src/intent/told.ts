@@ -10,6 +10,7 @@ const bank: Choice = { title: 'button.bank-page', link: 'bank' }
 const mine: Choice = { title: 'button.permissions', link: 'permissions' }
 const payments: Choice = { title: 'button.payments', payload: 'TRANSACTIONS' }
 const help: Choice = { title: 'button.help', payload: 'HELP' }
+const hide: Choice = { title: 'button.hide', payload: 'HIDE' }
 
 /**
  * What is understood and answered with words alone. Where Guichet cannot do it yet, the sentence says so, says that
@@ -62,8 +63,15 @@ const told: Readonly<Record<ToldName, readonly [WordKey, ...Choice[]]>> = {
   kind: ['told.kind', help],
   birthday: ['told.birthday', help],
   sold: ['told.sold', mine],
+  seen: ['told.seen', hide, mine],
   due: ['told.due', bank, person],
   'new-account': ['told.new-account', bank, person],
+  hours: ['told.hours', bank, person],
+  'not-linking': ['told.not-linking', help, person],
+  'erase-what': ['told.erase-what', mine],
+  'seen-hidden': ['told.seen-hidden', mine],
+  'showing-bank': ['told.showing-bank', bank],
+  whom: ['told.whom', person],
 }
 
 /** What a plain "yes" takes after it: the one thing its sentence offers. */
@@ -89,6 +97,20 @@ const bringsPerson: ReadonlySet<string> = new Set<ToldName>([
   'robot',
   'steps-card',
   'steps-phishing',
+])
+
+/** A "no" to what was offered, or to what was only told how to do. */
+export const letGo = (before: string | null): boolean =>
+  offeredBy(before) !== null || (before !== null && undone.has(before))
+const undone: ReadonlySet<string> = new Set<ToldName>([
+  'cancel-payment',
+  'card-freeze',
+  'erase',
+  'erase-what',
+  'order',
+  'pay',
+  'request-money',
+  'split-bill',
 ])
 
 /** The same trouble twice running: not the same text twice, but a shorter one. */

@@ -1,8 +1,10 @@
+import { setShop } from '../conversation/thread.ts'
 import { isRefusal } from '../core/refusal.ts'
 import type { Answer } from '../disclosure/answer.ts'
 import { fact } from '../disclosure/fact.ts'
 import type { MoneyAsk, Period } from './ask.ts'
 import { say, type Caller, type CounterDeps, type Say } from './caller.ts'
+import { nameField, shopIn } from './merchant.ts'
 import {
   accountsFor,
   fromEach,
@@ -27,10 +29,11 @@ import {
   sharedIds,
 } from './named.ts'
 import { isLastPaid, isOne, onCard, skipped } from './page.ts'
-import { detailed, listed } from './payment-list.ts'
+import { detailed, listed, shownAlone } from './payment-list.ts'
 import { atMost, lastDays } from './period.ts'
 import { passing } from './query.ts'
 import { searchesOf, severalOnCard } from './several.ts'
+import { transfersIn } from './transfers.ts'
 import { cardAt, whereOf } from './where.ts'
 import { askWhich } from './which.ts'
 import { bounded, isBound, leavingOut, limitsOnCard } from './without.ts'
@@ -42,8 +45,19 @@ const usualDays = 90
 const findDays = 365
 
 /** Does it ask for some payments among others, rather than for the newest? */
-const picks = ({ merchant, category, several, without, amount, direction, pending }: Asked): boolean =>
-  [merchant, category, several, without, amount, direction, pending].some((one) => one !== undefined)
+const picks = ({
+  merchant,
+  category,
+  several,
+  without,
+  amount,
+  direction,
+  pending,
+  transfers,
+}: Asked): boolean =>
+  [merchant, category, several, without, amount, direction, pending, transfers].some(
+    (one) => one !== undefined,
+  )
 
 /** "Last 5 transactions", "payments at Corner Market last week", "the 42.50 charge", "the second one". */
 export async function answerTransactions(
@@ -66,7 +80,9 @@ export async function answerTransactions(
     const accounts = await accountsFor(caller, deps, bank, question.account)
     if (isRefusal(accounts)) return plainly(refusalOf(accounts, institution))
     const { shared, chosen } = accounts
-    const kept = pickedBy(question, bank, about)
+    // Which of them are transfers is told by what the bank calls them, as a shop is.
+    const { transfers } = question
+    const kept = pickedBy(transfers ? { ...question, merchant: 'transfers' } : question, bank, about)
     const { named, none } = naming(question.account, usual, kept)
     const given = accountSettled(question, shared)
     // Where it is the pick that is kept back, a list would be given: the bank does not refuse those.
@@ -100,7 +116,7 @@ export async function answerTransactions(
     )
     if (isRefusal(read)) return plainly(refusalOf(read, institution))
     const { items: fitting, said: apart } = leavingOut(
-      passing(read.items, { ...given, period: undefined }, timeZone),
+      passing(transfers ? transfersIn(read.items) : read.items, { ...given, period: undefined }, timeZone),
       given.without,
     )
     const other = asAccount(question, fitting, shared)
@@ -124,6 +140,12 @@ export async function answerTransactions(
     const account = asked.account && chosen.length === 1 ? (chosen[0]?.nickname ?? null) : null
     const scope = { asked, range, shop: where.shop, account, picks: picks(asked) }
     const page = { items, chosen, scope, bank, about, deps }
+    const one = shownAlone(page)
+    // What may not be said here is not kept for the next question either.
+    if (one && maySay(nameField(one), bank, about)) {
+      setShop(caller.thread, shopIn(one).slice(0, 80))
+      caller.touched = true
+    }
     const answer: Answer = {
       ...frame,
       ...named,

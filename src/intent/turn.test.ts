@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { clauseOf } from '../../tests/clause.ts'
 import type { Inbound } from '../channel/channel.ts'
 import { endLinked, has, newThread, setFlag, setHanded, type ThreadFlag } from '../conversation/thread.ts'
 import type { Caller, CounterDeps } from './caller.ts'
@@ -137,6 +138,31 @@ describe('the thread changes hands', () => {
     turn(ana, written('it is urgent', { at: now + 500 }), deps, now + 600)
     turn(ana, changed('passed', 'inbox'), deps, now + 700)
     assert.equal(frozen(ana), false)
+  })
+})
+
+describe('the first words of a chat', () => {
+  const read = (name: 'hello' | 'no') => async (text: string) => ({
+    language: 'en',
+    languageSure: true,
+    clauses: [clauseOf(text, [name, 0.95])],
+  })
+  const said = async (text: string, name: 'hello' | 'no', ...flags: ThreadFlag[]) => {
+    const ana = caller(...flags)
+    ana.thread.botSaidAt = null
+    const home = { timeZone: 'UTC', language: 'en', currency: 'USD' }
+    const some = { ...deps, read: read(name), homeOf: () => home } as unknown as CounterDeps
+    const { later } = turn(ana, written(text), some, now)
+    return (await later?.())?.map(({ answer }) => answer.lines[0]?.key)
+  }
+
+  test('are greeted once, however hello is said', async () => {
+    assert.deepEqual(await said('hi who is this', 'hello'), ['bot.hello'])
+    assert.deepEqual(await said('hi who is this', 'hello', 'linked'), ['bot.hello-linked'])
+  })
+
+  test('may be that nothing is to be linked: then nothing has to be', async () => {
+    assert.deepEqual(await said('i would rather not', 'no'), ['bot.hello', 'told.not-linking'])
   })
 })
 

@@ -10,7 +10,7 @@ import { nothing, said, type Turn } from './money-turn.ts'
 import { changeFlag, respond, unlinked } from './respond.ts'
 import { tagOf } from '../core/words.ts'
 import { fixedWords } from './rights.ts'
-import { hello, words } from './talk.ts'
+import { hello, saysHello, words } from './talk.ts'
 import { askOf } from './understand.ts'
 
 export { answerMoney, type Turn } from './money-turn.ts'
@@ -100,7 +100,8 @@ function withBotNotice(caller: Caller, asked: string, reply: Turn, deps: Counter
   if (!mustSayBot(thread, now)) return reply
   const first = thread.botSaidAt === null
   thread.botSaidAt = now
-  if (asked === 'hello') return reply
+  // "Hi, who is this": the greeting that was asked for says it.
+  if (asked === 'hello' || reply.answers.some(({ answer }) => saysHello(answer.lines[0]?.key))) return reply
   const [earliest, ...rest] = reply.answers
   if (first && earliest && isUrgent(earliest.answer.lines[0]?.key))
     return { ...reply, answers: [signed(earliest), ...rest] }

@@ -1,11 +1,19 @@
 import { Temporal } from 'temporal-polyfill'
 import type { Clause, DateRange } from '../nlu/reading.ts'
-import type { Period } from './ask.ts'
+import type { MoneyAsk, Period } from './ask.ts'
 import { lastDays, usualPeriod } from './period.ts'
 import { folded } from './sentence-words.ts'
 
 /** What a question depends on besides its words. */
-export type AskContext = { readonly now: number; readonly timeZone: string }
+export type AskContext = {
+  readonly now: number
+  readonly timeZone: string
+  /** The question about money before the last one, while it is remembered. */
+  readonly earlier?: MoneyAsk | null
+  /** What else the last answer showed: a list, or one payment, whose shop is "there". */
+  readonly list?: Extract<MoneyAsk, { kind: 'transactions' }>
+  readonly shop?: string
+}
 
 /** "since payday", "depuis ma paye". */
 export const isSincePay = ({ slots: { periods } }: Clause): boolean =>
@@ -57,7 +65,7 @@ export const corrects = ({ follow, text }: Clause): boolean =>
   ) ||
   repairWords.test(folded(text))
 const repairWords =
-  /\b(no,? wait|i mean|sorry|rather|perd[oó]n|quiero decir|m[aá]s bien|pardon|je veux dire|plut[oô]t)\b/i
+  /\b(no,? wait|i mean|sorry|rather|perd[oó]n|quiero decir|quise decir|i meant|je voulais dire|m[aá]s bien|pardon|je veux dire|plut[oô]t)\b/i
 
 /** Days that were said, as days to look at: an open end is today, an open beginning a year ago. */
 export function periodOf(range: DateRange | undefined, { now, timeZone }: AskContext): Period | null {
@@ -89,9 +97,37 @@ export function comparedIn(clause: Clause, context: AskContext): { period: Perio
   if (months) return months
   const than =
     /\b(?:than|que|qu['’]|vs|versus|against|contra|compar\w+ (?:to|with|con|a|à|avec))\s*(?:in |en |the |el |la |le |ce que )*$/iu
-  if (than.test(text.slice(0, first.at[0]))) return { period: like(one, context), against: one }
+  if (than.test(text.slice(0, first.at[0]))) return besideIt(null, one, context)
   return { period: one, against: before(one) }
 }
+
+/**
+ * What is held against a stretch that was named, over as many days. A whole year is held against the same days: of
+ * `mine`, else of this year so far. Anything else against its like, up to today.
+ */
+export function besideIt(
+  mine: Period | null,
+  named: Period,
+  context: AskContext,
+): { period: Period; against: Period } {
+  const { to: today } = lastDays(1, context.now, context.timeZone)
+  if (named.to === today) return { period: named, against: before(named) }
+  const own = mine && day(mine.from).year === day(mine.to).year ? mine : null
+  const period = (isWholeYear(named) ? own : null) ?? like(named, context)
+  const years = day(period.to).year - day(named.to).year
+  if (!isWholeYear(named) || years < 1) return { period, against: named }
+  const back = (text: string): string => day(text).subtract({ years }).toString()
+  return { period, against: { from: back(period.from), to: back(period.to) } }
+}
+export const isWholeYear = ({ from, to }: Period): boolean =>
+  from.endsWith('-01-01') && to === `${from.slice(0, 4)}-12-31`
+
+/** What is said besides the times that are named. */
+export const withoutPeriods = ({ text, slots: { periods } }: Clause): string =>
+  periods.reduce(
+    (left, { at: [from, to] }) => left.slice(0, from) + ' '.repeat(to - from) + left.slice(to),
+    text,
+  )
 
 const day = (text: string): Temporal.PlainDate => Temporal.PlainDate.from(text)
 const isWholeMonth = ({ from, to }: Period): boolean =>
@@ -122,7 +158,7 @@ function like(range: Period, { now, timeZone }: AskContext): Period {
   return { from, to: to < today ? to : today }
 }
 
-/** As much just before: the month before a month, the same days of the month before a part of one, else as many days. */
+/** As much just before: the month before a month, the same days of the month or year before a part of one, else as many days. */
 export function before({ from, to }: Period): Period {
   const first = day(from)
   const last = day(to)
@@ -131,6 +167,9 @@ export function before({ from, to }: Period): Period {
     const end = last.day === last.daysInMonth ? earlier.daysInMonth : Math.min(last.day, earlier.daysInMonth)
     return { from: earlier.toString(), to: earlier.with({ day: end }).toString() }
   }
+  // Of a year so far, the same days of the year before.
+  if (first.dayOfYear === 1 && first.year === last.year && last.month > 1)
+    return { from: first.subtract({ years: 1 }).toString(), to: last.subtract({ years: 1 }).toString() }
   const days = first.until(last).days + 1
   return { from: first.subtract({ days }).toString(), to: first.subtract({ days: 1 }).toString() }
 }

@@ -1,10 +1,13 @@
 import { bare } from '../nlu/bare.ts'
 import type { Clause, Guess, IntentName } from '../nlu/reading.ts'
 import { accountShown } from './account-shown.ts'
+import { atThatPlace, takenUp } from './carried.ts'
 import { toldNames, type Ask, type MoneyAsk, type ToldName } from './ask.ts'
+import { isOutraged } from './asked-about.ts'
 import { bars, evident, isBareList, isMoneyRead } from './evident.ts'
 import { dangerIn } from './danger.ts'
 import { followUp } from './follow-up.ts'
+import { asksBill } from './last-bill.ts'
 import { isPlainNo, isPlainYes } from './form.ts'
 import { isInDanger, plainlySaid, smallTalkIn } from './plainly-said.ts'
 import { moneyAsk } from './money-ask.ts'
@@ -23,18 +26,30 @@ export type Offer = { readonly name: Guess['name']; readonly ask: Ask }
 
 /** Text → wish. `last` is the money question before this one, while it is remembered. */
 export function wishOf(clause: Clause, last: MoneyAsk | null, context: AskContext): Wish {
+  const wish = wishBy(clause, last, context)
+  return wish.band === 'act' ? { ...wish, ask: atThatPlace(wish.ask, clause, last, context) } : wish
+}
+
+function wishBy(clause: Clause, last: MoneyAsk | null, context: AskContext): Wish {
   const first = toldBeforeAll(clause.text)
   const told = first === 'distress' ? first : (dangerIn(clause.text) ?? first)
   if (told) return { band: 'act', ask: { kind: 'told', about: told } }
+  const taken = last === null ? null : takenUp(clause, last, context)
+  if (taken) return { band: 'act', ask: taken }
   const plain = showingAsk(clause.text) ?? plainlySaid(clause.text)
   if (plain) return { band: 'act', ask: plain }
   if (isPlainYes(clause.text)) return { band: 'act', ask: { kind: 'yes' } }
   if (isPlainNo(clause.text)) return { band: 'act', ask: { kind: 'no' } }
+  const bill = asksBill(clause)
+  if (bill) return { band: 'act', ask: bill }
   const [best] = clause.guesses
   if (best && (best.name === 'smalltalk' || best.name === 'out-of-scope')) {
     const kind = smallTalkIn(clause.text)
     if (kind) return { band: 'act', ask: { kind: 'told', about: kind } }
   }
+  // "Third time I was charged a fee, you thieves": whoever is angry about a price wants to be heard.
+  if (best && (best.name === 'fees' || /^topic:.*(?:fee|charge)/.test(best.name)) && isOutraged(clause.text))
+    return { band: 'act', ask: { kind: 'told', about: 'complaint' } }
   const follow = last === null ? null : followUp(clause, last, context)
   if (follow) return { band: 'act', ask: follow }
   const shown = accountShown(clause, context)

@@ -44,6 +44,28 @@ test('two requests in one breath are two clauses', () => {
   ])
 })
 
+test('three wishes are three clauses, however the last is put', () => {
+  for (const parts of [
+    ['dime mi saldo', 'cuanto gaste en restaurantes este mes', 'si ya entro mi cheque'],
+    ['whats my balance', 'how much did i spend on coffee this month', 'did my paycheck come in'],
+    ['whats my balance', 'how much did i spend on coffee this month', 'if my paycheck came in'],
+    ['mon solde', 'combien jai depense a l’epicerie ce mois-ci', 'la derniere facture d’hydro'],
+    ['mon solde', 'combien jai depense au resto', 'ma paye est-tu rentree'],
+  ])
+    for (const [one, two] of [
+      [', ', ' and '],
+      [', ', ' y '],
+      [' pis ', ' pis '],
+    ] as const)
+      assert.deepEqual(splitClauses(`${parts[0]}${one}${parts[1]}${two}${parts[2]}`), parts, parts[2])
+  for (const text of [
+    'send 20 to ana and if i got paid send 30',
+    'cuanto gaste en uber y si no tengo saldo que hago',
+    'how much did i spend on rent and the phone bill',
+  ])
+    assert.deepEqual(splitClauses(text), [text])
+})
+
 test('an "and" inside a name, a range or a list splits nothing', () => {
   for (const text of [
     "how much did I spend at Ben and Jerry's",

@@ -2,7 +2,8 @@ import { languageOf } from './language.ts'
 import { normalise } from './normalise.ts'
 import type { Clause, Language, ReadingContext } from './reading.ts'
 import { movesMoney } from './slots/amount-words.ts'
-import { slotsOf } from './slots/slots.ts'
+import { withElisions } from './slots/elision.ts'
+import { readClause } from './slots/put-right.ts'
 import { type Token, tokensOf } from './slots/token.ts'
 
 /** A clause before the model has said what it means. */
@@ -18,15 +19,13 @@ const mostClauses = 3
 
 /**
  * Reads language, clauses and slots of a message. Any text gives at least one clause; spans are offsets in the clause's
- * own text, which is normalised ({@link normalise}). Never throws for a text; `ctx.timeZone` must be a zone.
+ * own text, which is normalised ({@link normalise}, {@link withElisions}). Never throws for a text; `ctx.timeZone` must be a zone.
  */
 export function clausesOf(text: string, ctx: ReadingContext): ClausesRead {
-  const normal = normalise(text).text
+  const normal = withElisions(normalise(text).text)
   const said = languageOf(normal)
   const language = said.sure ? said.language : ctx.language
-  const clauses = splitClauses(normal).map(
-    (part): BareClause => ({ text: part, ...slotsOf(part, language, ctx) }),
-  )
+  const clauses = splitClauses(normal).map((part): BareClause => readClause(part, language, ctx))
   return { language, languageSure: said.sure, clauses }
 }
 
@@ -106,11 +105,17 @@ type Opening = {
   readonly subject: number | null
   /** "how much …": asks for something of its own, whatever stands before. */
   readonly howMuch?: boolean
+  /** "my balance", "ma paye": is asked for beside a sum, and no part of one. */
+  readonly mine?: boolean
+  /** No order: behind one it is its condition ("send 20, and if I got paid 30"). */
+  readonly asksOnly?: boolean
 }
 const amounts = /^(?:how|cuanto|cuanta|combien)$/
 
 /** Whether a request begins at token `at`: a verb to begin with, a question, or something asked for by name. */
 function opensRequest(tokens: readonly Token[], at: number, hard: boolean): Opening | null {
+  if (asksWhether(tokens, at) || asksForLast(tokens, at))
+    return { verb: true, subject: null, howMuch: true, asksOnly: true }
   let next = at
   while (
     next < tokens.length - 1 &&
@@ -123,7 +128,12 @@ function opensRequest(tokens: readonly Token[], at: number, hard: boolean): Open
   const token = tokens[next]
   if (token?.kind !== 'word') return null
   const subject = subjects.get(token.word)
-  if (subject !== undefined) return { verb: false, subject }
+  if (subject !== undefined)
+    return {
+      verb: false,
+      subject,
+      mine: ownSums.has(token.word) && /^(?:my|mi|mon|ma)$/.test(tokens[next - 1]?.word ?? ''),
+    }
   const after = tokens[next + 1]
   if (
     next > at &&
@@ -139,6 +149,33 @@ function opensRequest(tokens: readonly Token[], at: number, hard: boolean): Open
   if (asking.test(token.word) && (!after || pointing.test(after.word))) return null
   if (!after && !/^(?:freeze|congela|gele|bloquea|bloque)$/.test(token.word)) return null
   return { verb: true, subject: null, howMuch: amounts.test(token.word) }
+}
+
+/** "… and if my paycheck came in", "y si ya entró mi cheque": asked without a question mark. */
+function asksWhether(tokens: readonly Token[], at: number): boolean {
+  if (!/^(?:si|if|whether)$/.test(tokens[at]?.word ?? '')) return false
+  const words = tokens.slice(at + 1, at + 7).map(({ word }) => word)
+  return (
+    words.some((word) => arrived.test(word)) &&
+    words.some((word) => /^(?:my|mi|mis|mon|ma|mes|me|m|i|j|je|the|el|la|le)$/.test(word))
+  )
+}
+const arrived =
+  /^(?:came|come|arrived|landed|posted|cleared|hit|paid|deposited|entro|entraron|cayo|llego|llegaron|depositaron|pagaron|entrado|caido|llegado|rentre|rentree|arrive|arrivee|tombe|tombee|depose|deposee|paye|payee|recu)$/
+const ownSums = set('balance saldo solde paycheck paycheque paye payee nomina salaire')
+
+/** "… and my last phone bill": the newest of something, and no part of a sum. */
+const asksForLast = (tokens: readonly Token[], at: number): boolean => {
+  const words = tokens.slice(at, at + 6).map(({ word }) => word)
+  const last = words.findIndex((word) => /^(?:last|latest|derniere|dernier|ultima|ultimo)$/.test(word))
+  return (
+    (last === 0 || (last === 1 && /^(?:my|the|mi|la|el|ma|mon|le)$/.test(words[0] ?? ''))) &&
+    words
+      .slice(last + 1, last + 4)
+      .some((word) =>
+        /^(?:bill|factura|recibo|facture|paiement|payment|pago|deposit|deposito|depot)$/.test(word),
+      )
+  )
 }
 
 /** "disconnect it", "where is it?", "mándaselos": only takes up what stands before. */
@@ -186,9 +223,11 @@ function holdsRequest(tokens: readonly Token[], from: number, next: number, open
       tokens[from]?.word ?? '',
     ) ||
     (tokens[from]?.word === 'i' && !/^(?:want|need|wanna|would|d)$/.test(tokens[from + 1]?.word ?? ''))
+  const start = tokens[first]
+  if (opening.asksOnly && start && movesMoney(start.word)) return false
+  if (opening.mine && content >= 3 && amounts.test(start?.word ?? '') && subject === null) return true
   if (!opening.verb) return subject !== null && subject !== opening.subject && (!told || content <= 2)
   if (opening.howMuch && subject !== null) return true
-  const start = tokens[first]
   const asked = start !== undefined && first < next && (openers.has(start.word) || movesMoney(start.word))
   if (subject !== null && (!told || content <= 2)) return true
   // "go and check", "try and send": a verb alone is no request yet.

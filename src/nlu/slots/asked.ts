@@ -92,7 +92,7 @@ const by = table({
 
 const measures = table({
   average:
-    'average,avg,on average,mean,typical,typically,usually spend,normally spend,promedio,en promedio,media,por lo general,normalmente,en moyenne,moyenne,moyen,moyene,d habitude,d ordinaire',
+    'average,avg,on average,mean,typical,typically,usually spend,normally spend,usually pay,normally pay,promedio,en promedio,media,por lo general,normalmente,en moyenne,moyenne,moyen,moyene,normalement,habituellement,d habitude,d ordinaire',
   count:
     'how many times,how many,how often,number of times,number of payments,count of,how frequently,cuantas veces,cuantos,cuantas,que tan seguido,cada cuanto,numero de veces,combien de fois,combien de transactions,combien de paiements,combien d achats,a quelle frequence,nombre de fois',
   biggest:

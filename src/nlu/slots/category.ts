@@ -21,12 +21,12 @@ const words: Readonly<Record<Category, string>> = {
     'health,medical,doctor,doctors,pharmacy,pharmacies,medicine,meds,prescriptions,dentist,dental,hospital,gym,healthcare,salud,medico,medicos,doctores,farmacia,farmacias,medicina,medicinas,dentista,gimnasio,sante,medecin,medecins,pharmacie,pharmacies,medicaments,dentiste,gym membership,therapy',
   home: 'rent,mortgage payments,furniture,home improvement,household,housing,hardware store,renta,alquiler,muebles,hogar,vivienda,loyer,loyers,meubles,maison,ameublement,renovations,renovation,reparaciones de la casa',
   utilities:
-    'utilities,utility,gas and electric,gas and electricity,luz y agua,luz y gas,agua y luz,electricite et gaz,utility bills,utility bill,electricity,electric,electric bill,power bill,light bill,water bill,water,gas bill,internet,internet bill,phone bill,cell bill,phone bills,cable,heating,luz,agua,servicios,recibo de la luz,electricidad,telefono,celular,internet bill,cuenta de gas,electricite,chauffage,eau,facture de gaz,cellulaire,cell,telephone,cable bill,hydro bill',
+    'utilities,utility,gas and electric,gas and electricity,luz y agua,luz y gas,agua y luz,electricite et gaz,utility bills,utility bill,electricity,electric,electric bill,power bill,light bill,water bill,water,gas bill,internet,internet bill,phone bill,cell bill,phone bills,cable,heating,luz,agua,servicios,recibo de la luz,electricidad,telefono,celular,cel,internet bill,cuenta de gas,electricite,chauffage,eau,facture de gaz,cellulaire,cell,telephone,cable bill,hydro bill',
   subscriptions:
     'subscriptions,subscription,streaming,streaming services,memberships,membership,suscripciones,suscripcion,subscripciones,membresias,membresia,abonnements,abonnement,abos',
   education:
     'education,tuition,school,college,university,books,daycare,childcare,courses,student loans,escuela,colegio,universidad,matricula,guarderia,educacion,libros,ecole,universite,garderie,scolarite,frais de scolarite,cours,livres',
-  cash: 'withdraw,withdrew,withdrawn,take out of the atm,take out cash,took out cash,retire,retirado,saque,sacado,sacar efectivo,retirer,retire au guichet,atm,atms,atm withdrawals,cash withdrawals,cash withdrawal,cajero,cajeros,retiros de efectivo,efectivo,guichet,guichets,retraits au guichet,argent comptant',
+  cash: 'withdraw,withdrew,withdrawn,take out of the atm,take out cash,took out cash,retire,retirado,saque,sacado,sacar efectivo,retirer,retire au guichet,atm,atms,atm withdrawals,cash withdrawals,cash withdrawal,cajero,cajeros,retiros de efectivo,efectivo,guichet,guichets,retraits au guichet,retraits,retiros,withdrawals,argent comptant',
   fees: 'fees,bank fees,overdraft fees,service charges,interest charges,late fees,atm fees,comisiones,cargos bancarios,recargos,intereses,frais bancaires,frais de service,frais,interets',
 }
 
@@ -65,6 +65,7 @@ export function categoryIn(tokens: readonly Token[], busy: (at: number) => boole
     const found = phraseAt(table, tokens, at)
     if (!found) continue
     const next = at + found.size
+    if (saysOtherwise(tokens, at)) continue
     // Part of a proper name: "Gas Monkey", "Bar Louie", "Home Depot".
     if (properName(tokens, at, next)) continue
     const one = { category: found.value.category, from: at, next }
@@ -74,6 +75,15 @@ export function categoryIn(tokens: readonly Token[], busy: (at: number) => boole
     else weak ??= tokens.length <= 4 ? one : null
   }
   return weak
+}
+
+/** "le he mandado" is sent, and no groceries; "depósitos y retiros" are what goes in and out, and no cash. */
+function saysOtherwise(tokens: readonly Token[], at: number): boolean {
+  const said = tokens[at]?.word ?? ''
+  if (said === 'mandado') return /^(?:h?e|h?as|h?a|hemos|h?an|habia)$/.test(tokens[at - 1]?.word ?? '')
+  return (
+    /^(?:retraits|retiros|withdrawals)$/.test(said) && tokens.some(({ word }) => /^dep(?:osit|ot)/.test(word))
+  )
 }
 
 function properName(tokens: readonly Token[], from: number, next: number): boolean {

@@ -17,15 +17,15 @@ const table = (list: string, weak: boolean): (readonly [string, { weak: boolean 
 
 const markers: Phrases<{ weak: boolean }> = phrases([
   ...table(
-    'without,without counting,without including,excluding,except,except for,not counting,not including,don t count,dont count,do not count,dont include,do not include,ignoring,minus the,other than,apart from,aside from,leaving out,leave out,but not',
+    'without,without counting,without including,excluding,except,except for,not counting,not including,don t count,dont count,do not count,dont include,do not include,ignoring,minus the,other than,apart from,aside from,leaving out,leave out,leave off,exclude,omit,ignore,but not',
     false,
   ),
   ...table(
-    'sin,sin contar,sin incluir,excepto,quitando,salvo,excluyendo,exceptuando,aparte de,fuera de,a excepcion de,que no sea,que no sean,no cuentes,no cuenten,no me cuentes,no me incluyas,no incluyas,sin tomar en cuenta,quita,quitame,quitale',
+    'sin,sin contar,sin incluir,excepto,quitando,salvo,excluyendo,exceptuando,aparte de,fuera de,a excepcion de,que no sea,que no sean,no cuentes,no cuenten,no me cuentes,no me incluyas,no incluyas,sin tomar en cuenta,quita,quitame,quitale,excluye,omite,ignora',
     false,
   ),
   ...table(
-    'sans,sans compter,sans inclure,sauf,excepte,hormis,a part,a l exception de,a l exception du,en excluant,excluant,mais pas,pas compter,compte pas,comptez pas,enleve,enlevez',
+    'sans,sans compter,sans inclure,sauf,excepte,hormis,a part,a l exception de,a l exception du,en excluant,excluant,mais pas,pas compter,compte pas,comptez pas,enleve,enlevez,enleve moi,ote,otez,ote moi,exclus,excluez',
     false,
   ),
   // "todo menos la renta" leaves out; "gasté menos en comida" compares.

@@ -10,7 +10,7 @@ const instead =
 const told =
   /^(?:(?:no|nope|nah|wait|sorry|oops|non|perdon|espera|attends|desole) )*(?:i meant?|quise decir|je voulais dire|digo) /
 const also =
-  /^(?:(?:ok|okay|yes|and|y|et|pis|so) )*(?:and|y|et|pis|also|what about|how about|wbt|hbu|same (?:for|with|thing)|tambien|que tal|que hay de|lo mismo|y que|qu en est il|pareil|meme chose|aussi)(?: |$)/
+  /^(?:(?:ok|okay|yes|and|adn|y|et|pis|so) )*(?:and|adn|y|et|pis|also|what about|how about|wbt|hbu|same (?:for|with|thing)|tambien|que tal|que hay de|lo mismo|y que|qu en est il|pareil|meme chose|aussi)(?: |$)/
 
 /** What a clause carries besides its words. */
 export type Carried = {

@@ -242,7 +242,7 @@ const es: Table = [
     { toDate: 'named' },
   ],
   [
-    'dia de pago,el dia de pago,mi dia de pago,que me pagaron,que cobre,la quincena,mi ultimo cheque,el ultimo cheque,mi ultimo pago,la ultima quincena,mi quincena',
+    'dia de pago,el dia de pago,mi dia de pago,que me pagaron,q me pagaron,k me pagaron,que me depositaron,q me depositaron,que cobre,q cobre,que me llego el cheque,que me cayo la quincena,la quincena,mi ultimo cheque,el ultimo cheque,mi ultimo pago,la ultima quincena,mi quincena',
     { payday: true },
   ],
   ['primavera', { season: 1 }],
@@ -313,7 +313,7 @@ const fr: Table = [
   ['fin,fin du,fin de', { edge: 'end' }],
   ['jusqu a maintenant,jusqu a present,jusqu ici,a date,a ce jour', { toDate: 'named' }],
   [
-    'jour de paie,jour de paye,le jour de paie,ma paie,ma paye,la paie,la paye,ma derniere paie,ma derniere paye,la derniere paie,la derniere paye,mon dernier cheque',
+    'jour de paie,jour de paye,le jour de paie,ma paie,ma paye,la paie,la paye,ma derniere paie,ma derniere paye,la derniere paie,la derniere paye,mon dernier cheque,que j ai ete paye,que j ai ete payee,que j ai eu ma paye,que j ai eu ma paie,que jai ete paye,que jai eu ma paye,que ma paye est rentree,que ma paie est rentree',
     { payday: true },
   ],
   ['matin,soir,apres midi,soiree,nuit,au matin,au soir', { dayPart: true }],
