@@ -1,6 +1,6 @@
 import { calibrationError, fitScales, type Votes } from './calibrate.ts'
 import { scalesFor, votesOf, weigh, type Learning, type Scales } from './classifier.ts'
-import { deal, part, pointOf, sampled, type Data } from './data.ts'
+import { asRead, deal, part, pointOf, sampled, type Data } from './data.ts'
 import { trainHeads, type Heads, type School } from './heads.ts'
 import { rowsOf, softmax } from './logistic.ts'
 import { matrix } from './matrix.ts'
@@ -121,7 +121,7 @@ export async function crossVotes(
     const heads = await trainHeads(part(data, learn), school, words[n]!)
     for (const i of judge) {
       const at = judgedBy.length
-      const one = votesOf(heads, data.prepared[i]!, pointOf(data, i))
+      const one = votesOf(heads, asRead(data, i), pointOf(data, i))
       if (votes.length === 0) votes = one.map(() => new Float32Array(total * classes))
       one.forEach((head, h) => votes[h]!.set(head, at * classes))
       labels[at] = data.labels[i]!

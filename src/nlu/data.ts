@@ -7,7 +7,7 @@ import { seeded } from './random.ts'
 /** Sentences to learn from, one entry of each list a sentence. */
 export type Data = {
   readonly prepared: readonly Prepared[]
-  /** The same sentence with typing errors, for the words-and-letters head alone; undefined where there is none. */
+  /** The same sentence with typing errors; undefined where there is none. */
   readonly again: readonly (Prepared | undefined)[]
   readonly points: Matrix | null
   readonly labels: Int32Array
@@ -50,6 +50,10 @@ export function wordsOf({ prepared, again, labels }: Data): {
     labels: Int32Array.from([...labels, ...typed.map((i) => labels[i]!)]),
   }
 }
+
+/** What the encoder reads of a sentence, and what is judged: people type with errors, so do some of these. */
+export const asRead = ({ prepared, again }: Pick<Data, 'prepared' | 'again'>, i: number): Prepared =>
+  again[i] ?? prepared[i]!
 
 /** The embedding of one sentence, null where there is no encoder. */
 export const pointOf = ({ points }: Pick<Data, 'points'>, i: number): Float32Array | null =>

@@ -41,7 +41,7 @@ export function generalEncoder(): EncoderFiles {
 export const ownEncoder = (): EncoderFiles => ({
   ...generalEncoder(),
   weights: fileURLToPath(new URL('../../nlu/encoder/counter.onnx', import.meta.url)),
-  hash: 'a880b00a581870003060ceb1498743fa52a77e061c872aaee215e15adced47f2',
+  hash: 'ea4f61795dd07de37e811cada95dac1cc671dde5b106e8eed907e1ac1dea7dc7',
 })
 
 /**

@@ -27,6 +27,16 @@ test('a slip of the thumb or the ear is put right', () => {
   assert.equal(gloss('ma crate', 'fr'), gloss('ma carte', 'fr'))
   assert.equal(spelled('my blance', 'en').split(' ')[0], 'my')
   assert.equal(spelled('cancelpayment', 'en'), 'cancel payment')
+  assert.equal(gloss('jaimerais', 'fr'), gloss("j'aimerais", 'fr'))
+})
+
+test('of two words that a slip may be of, it is the likelier slip of the word that is said more', () => {
+  // The letter beside it of "shop", another one of "stop"; "mondey" has one too many of "money", which is said more.
+  assert.equal(spelled('a sjop', 'en'), 'a shop')
+  assert.equal(spelled('my mondey', 'en'), 'my money')
+  assert.equal(spelled('one momnet', 'en'), 'one moment')
+  assert.equal(spelled('mi tarjrta', 'es'), 'mi tarjeta')
+  assert.equal(spelled('ma crte', 'fr'), 'ma carte')
 })
 
 test('conjugated verbs with their pronouns are known', () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { frenchForms, spanishForms, withoutClitics } from './conjugate.ts'
 import type { Language } from './reading.ts'
-import { near, neighboursOf, slip, soundOf, type Near } from './slips.ts'
+import { farApart, near, neighboursOf, slip, soundOf, type Near } from './slips.ts'
 
 /**
  * Word-for-word English of what customers write, so that an encoder that knows English alone has something to hold.
@@ -27,8 +27,9 @@ type Glossary = {
   readonly known: Set<string>
   readonly verbs: Set<string>
   readonly near: Near
-  /** 0 for the word said most, near 1 for those said least. */
-  readonly rare: Map<string, number>
+  /** How seldom a word is said, in nats: 0 for the one said most. What is only in the glossary is as the rarest. */
+  readonly unlikely: Map<string, number>
+  readonly rarest: number
   /** How a word sounds, to the word. */
   readonly sounds: Map<string, string>
 }
@@ -65,6 +66,8 @@ const wordOnly = /^[a-z]+$/
 const mostWords = 120
 /** Words of an English entry are left alone in Spanish and French too: people mix. */
 const shortestGuess = 4
+/** What a word's being rare weighs against its being a likelier slip. */
+const weight = 0.45
 
 /**
  * The words of a text, folded, each unknown one put right where it differs from a known one by a slip or sounds the
@@ -119,19 +122,22 @@ function nearest(word: string, book: Glossary, language: Language): string {
   if (language !== 'en' && open('en').known.has(word)) return word
   const apiece = language === 'es' ? withoutClitics(word, (form) => book.verbs.has(form)) : undefined
   if (apiece !== undefined) return apiece
+  const elided = language === 'fr' ? withElision(word, (rest) => book.known.has(rest)) : undefined
+  if (elided !== undefined) return elided
   const single = word.replace(/(.)\1/g, '$1')
   if (book.known.has(single)) return single
   const sound =
     language === 'en' || word.length < shortestGuess ? undefined : book.sounds.get(soundOf(word, language))
   if (sound !== undefined) return sound
   let best = word
-  let rank = Infinity
+  let least = Infinity
   const consider = (candidates: Iterable<string>) => {
     for (const candidate of candidates) {
-      // Of two equal slips, to the word that is said more.
-      const now = slip(word, candidate) + (book.rare.get(candidate) ?? 1) / 2
-      if (now < rank) {
-        rank = now
+      const apart = slip(word, candidate)
+      if (apart >= farApart) continue
+      const unlikely = apart + (book.unlikely.get(candidate) ?? book.rarest)
+      if (unlikely < least) {
+        least = unlikely
         best = candidate
       }
     }
@@ -140,11 +146,17 @@ function nearest(word: string, book: Glossary, language: Language): string {
   if (word.length >= shortestGuess)
     for (let at = 0; at < word.length; at++) {
       const shorter = word.slice(0, at) + word.slice(at + 1)
-      // A doubled or stray letter: the shorter word is known as it stands.
-      if (shorter.length >= shortestGuess && book.known.has(shorter)) consider([shorter])
+      // A stray letter: the shorter word is known as it stands.
+      if (shorter.length >= shortestGuess - 1 && book.known.has(shorter)) consider([shorter])
       consider(near(book.near, word, at))
     }
-  return rank < 6 ? best : (apart(word, book) ?? word)
+  return least < Infinity ? best : (apart(word, book) ?? word)
+}
+
+/** "jaimerais", "lhydro": the apostrophe left out. */
+export function withElision(word: string, known: (rest: string) => boolean): string | undefined {
+  const [, little, rest] = /^(qu|[cdjlmnst])([aeiouyh].{2,})$/.exec(word) ?? []
+  return little !== undefined && rest !== undefined && known(rest) ? `${little} ${rest}` : undefined
 }
 
 /** Two known words typed as one: "stopplanet". */
@@ -199,7 +211,8 @@ function build(language: Language): Glossary {
     }
   }
   const often = more.split(' ')
-  const rare = new Map(often.map((word, at) => [word, at / often.length]))
+  // Of words by how often they are said, the n-th is said about 1/n as often as the first (Zipf).
+  const unlikely = new Map(often.map((word, at) => [word, weight * Math.log(at + 1)]))
   for (const word of often) known.add(word)
   const listed = [...known].filter(
     (word) => word.length >= shortestGuess && word.length <= 14 && wordOnly.test(word),
@@ -210,5 +223,13 @@ function build(language: Language): Glossary {
       const sound = soundOf(word, language)
       if (sound !== word && !known.has(sound) && !sounds.has(sound)) sounds.set(sound, word)
     }
-  return { root, known, verbs, near: neighboursOf(listed), rare, sounds }
+  return {
+    root,
+    known,
+    verbs,
+    near: neighboursOf(listed),
+    unlikely,
+    rarest: weight * Math.log(often.length + 1),
+    sounds,
+  }
 }

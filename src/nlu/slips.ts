@@ -44,22 +44,40 @@ export function* near({ words, keys, at }: Near, word: string, skip: number): Ge
   for (; keys[low] === key; low++) yield words[at[low] as number] as string
 }
 
-/** Likelier slips are smaller: 0 swapped, 1 one letter more or less, 2 another letter, 9 more than one slip. */
-export function slip(a: string, b: string): number {
-  const most = Math.min(a.length, b.length)
+/** More than one slip apart. */
+export const farApart = 9
+
+/**
+ * How unlikely it is that `meant` was typed as `typed`, in nats: letters swapped or doubled, one too few or too many,
+ * another letter (less odd where it is beside the right one, or sounds like it). `farApart`: more than one slip.
+ */
+export function slip(typed: string, meant: string): number {
+  const most = Math.min(typed.length, meant.length)
   let from = 0
-  while (from < most && a[from] === b[from]) from++
+  while (from < most && typed[from] === meant[from]) from++
   let end = 0
-  while (end < most - from && a[a.length - 1 - end] === b[b.length - 1 - end]) end++
-  const left = a.length - from - end
-  const right = b.length - from - end
+  while (end < most - from && typed[typed.length - 1 - end] === meant[meant.length - 1 - end]) end++
+  const left = typed.length - from - end
+  const right = meant.length - from - end
   // A wrong first letter is rare.
-  const first = from === 0 ? 2 : 0
-  if (left === 2 && right === 2 && a[from] === b[from + 1] && a[from + 1] === b[from]) return 0 + first
-  if (left + right === 1) return 1 + first
-  if (left === 1 && right === 1) return 2 + first
-  return 9
+  const first = from === 0 ? 1.5 : 0
+  const [a, b] = [typed[from]!, meant[from]!]
+  if (left === 2 && right === 2 && a === meant[from + 1] && typed[from + 1] === b) return first
+  if (left === 1 && right === 0) return a === typed[from - 1] ? 0 : 0.7 + first
+  if (left === 0 && right === 1) return 0.5 + first
+  if (left === 1 && right === 1)
+    return (beside.has(a + b) ? 0.5 : vowels.has(a) && vowels.has(b) ? 0.7 : 2) + first
+  return farApart
 }
+
+const vowels = new Set('aeiouy')
+/** Letters beside each other on a phone's keyboard, or that are written for each other. */
+const beside = new Set(
+  `qw we er rt ty yu ui io op as sd df fg gh hj jk kl zx xc cv vb bn nm qa wa ws es ed rd rf tf tg yg yh uh uj ij ik ok
+  ol pl az sz sx dx dc fc fv gv gb hb hn jn jm km ck cs qk ce gj zs`
+    .split(/\s+/)
+    .flatMap((pair) => [pair, pair[1]! + pair[0]!]),
+)
 
 /** Letters that sound alike made one. Only words of one language are compared. */
 export function soundOf(word: string, language: Language): string {

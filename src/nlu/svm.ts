@@ -17,6 +17,8 @@ export type SvmOptions = {
   /** Stops when no step would change more than this. */
   readonly tolerance: number
   readonly random: Random
+  /** The sentences that each class is learnt from; all where not told. */
+  readonly rivals?: readonly Int32Array[]
 }
 
 /**
@@ -31,11 +33,12 @@ export function trainSvm(
   options: SvmOptions,
 ): LinearModel {
   const data = flat(rows)
+  const all = Int32Array.from(rows.keys())
   const weights = new Float32Array(classes * features)
   const bias = new Float32Array(classes)
   const w = new Float64Array(features + 1)
   for (let one = 0; one < classes; one++) {
-    separate(data, labels, one, w, options)
+    separate(data, labels, one, w, options.rivals?.[one] ?? all, options)
     for (let f = 0; f < features; f++) weights[f * classes + one] = w[f]!
     bias[one] = w[features]!
   }
@@ -75,16 +78,22 @@ function flat(rows: readonly Row[]): Flat {
   return { starts, index, value, square }
 }
 
-/** Solves class `one` against the rest into `w` (its last entry is the bias). */
-function separate(data: Flat, labels: Int32Array, one: number, w: Float64Array, options: SvmOptions): void {
+/** Solves class `one` against the rest of `among` into `w` (its last entry is the bias). */
+function separate(
+  data: Flat,
+  labels: Int32Array,
+  one: number,
+  w: Float64Array,
+  among: Int32Array,
+  options: SvmOptions,
+): void {
   const { starts, index, value, square } = data
-  const many = labels.length
+  const many = among.length
   const diagonal = 0.5 / options.cost
-  const alpha = new Float64Array(many)
-  const order = new Int32Array(many)
+  const alpha = new Float64Array(labels.length)
+  const order = among.slice()
   const at = w.length - 1
   w.fill(0)
-  for (let i = 0; i < many; i++) order[i] = i
   let active = many
   let highest = Infinity
   for (let epoch = 0; epoch < options.epochs; epoch++) {

@@ -1,8 +1,8 @@
 import { OperatorError } from '../core/operator-error.ts'
-import { asWritten, type Model, type Preparation, type Prepared } from './classifier.ts'
+import { asWritten, type Model, type Preparation } from './classifier.ts'
 import { crossVotes, figuresOf, leftOutSplits, scalesOf, splitsOf, type Split } from './cross.ts'
 import { countsOf, type Example } from './csv.ts'
-import { embedAll, part, sampled, type Data } from './data.ts'
+import { asRead, embedAll, part, sampled, type Data } from './data.ts'
 import type { Encoder } from './encoder.ts'
 import { startWords, trainHeads, type School } from './heads.ts'
 import { openProducts } from './matrix.ts'
@@ -74,8 +74,10 @@ export async function trainModel(
     ...embedded,
     points:
       encoder &&
-      (await embedAll(encoder, readBy(embedded, splits), (share) =>
-        progress(`meaning of ${Math.round(share * 100)} % of ${embedded.texts.length} sentences`),
+      (await embedAll(
+        encoder,
+        embedded.prepared.map((_, i) => asRead(embedded, i)),
+        (share) => progress(`meaning of ${Math.round(share * 100)} % of ${embedded.texts.length} sentences`),
       )),
   }
 
@@ -102,12 +104,6 @@ export async function trainModel(
       judged: judges,
     },
   }
-}
-
-/** What the encoder reads of each sentence: half of them as typed in a hurry, so that its heads know that too. Judged is as written. */
-function readBy({ prepared, again }: Data, splits: readonly Split[]): Prepared[] {
-  const judged = new Set(splits.flatMap(({ judge }) => [...judge]))
-  return prepared.map((one, i) => (judged.has(i) ? one : (again[i] ?? one)))
 }
 
 /** The words-and-letters head of each split, one after the other, and last that of all sentences, beside them. */

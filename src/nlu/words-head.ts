@@ -1,6 +1,7 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { fitFeatures, rowOf, withTable, type FeatureOptions, type Features } from './features.ts'
 import { seeded } from './random.ts'
+import { rivalsOf } from './rivals.ts'
 import { trainSvm, type LinearModel } from './svm.ts'
 
 /** Learning the words-and-letters head, in a thread of its own where there is much: the encoder reads meanwhile. */
@@ -17,6 +18,8 @@ export type WordsHead = { readonly features: Features; readonly svm: LinearModel
 /** Sentences from which a thread is worth its start. */
 const many = 5000
 const veryMany = 50_000
+/** Classes that each of very many sentences is compared with. */
+const rivals = 24
 
 /** Features and support vector machines of the sentences. */
 export async function trainWords(task: WordsTask): Promise<WordsHead> {
@@ -38,6 +41,9 @@ function learn({ views, labels, classes, options, seed }: WordsTask): WordsHead 
     epochs: rows.length < veryMany ? 30 : 6,
     tolerance: rows.length < veryMany ? 0.1 : 0.3,
     random: seeded(seed),
+    ...(rows.length < veryMany
+      ? {}
+      : { rivals: rivalsOf(rows, labels, classes, features.hashes.length, rivals) }),
   })
   return options.most === undefined ? { features, svm } : shortened({ features, svm }, options.most)
 }
