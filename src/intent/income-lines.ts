@@ -112,13 +112,19 @@ export const earlierPay = (item: Transaction | null, scope: Scope): Line =>
     ? payLine('income.pay.earlier', item)
     : { key: 'income.pay.earliest', needs: nothing, params: words(scope) }
 
-type PayLine = 'income.pay' | 'income.pay.before' | 'income.pay.earlier'
+/** Each sentence, and the one that is said where its figure may only be told roughly. */
+const roughly = {
+  'income.pay': 'income.pay.band',
+  'income.pay.before': 'income.pay.before.band',
+  'income.pay.earlier': 'income.pay.earlier.band',
+} as const
+type PayLine = keyof typeof roughly
 function payLine(key: PayLine, item: Transaction): Line {
   const { accountId: id } = item
   const payer = payerIn(item)
   return {
     key,
-    band: `${key}.band`,
+    band: roughly[key],
     needs: {
       amount: fact('income.total', { type: 'money', money: item.amount }, id),
       date: fact('transaction.date', { type: 'date', at: item.at, withTime: false }, id),
