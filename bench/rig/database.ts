@@ -77,7 +77,7 @@ async function server(): Promise<Found | null> {
     unix_socket_directories: dir,
     shared_buffers: '192MB',
     wal_buffers: '16MB',
-    max_wal_size: '2GB',
+    max_wal_size: '4GB',
     checkpoint_timeout: '15min',
     max_connections: '100',
     jit: 'off',
