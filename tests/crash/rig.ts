@@ -191,7 +191,8 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   /** Waits until what was begun is done; how far it came, when it does not come. */
   async function quiet(deadlineMs: number): Promise<void> {
     const until = performance.now() + deadlineMs
-    for (let calm = 0; calm < 3; ) {
+    // Longer than the platform takes to send an echo: else the last one would seem a webhook that nobody answered.
+    for (let calm = 0; calm < 8; ) {
       const open = await one<{ inbox: string; outbox: string }>(
         pool,
         `select (select count(*) from conversation_inbox where state = 0) as inbox,
