@@ -63,7 +63,7 @@ describe(`${conversations} generated conversations, GUICHET_SEED=${seed}`, () =>
     const metrics = await (await fetch(`${run.house.url}/metrics`)).text()
     assert.match(metrics, /guichet_/)
     // What the machine says of itself (bytes, seconds) may be any figure by chance.
-    for (const line of metrics.split('\n').filter((one) => !/^(process|nodejs)_/.test(one)))
+    for (const line of metrics.split('\n').filter((one) => !/^(guichet_)?(process|nodejs)_/.test(one)))
       assert.deepEqual(signs(run, line), [], line)
   })
 

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { test } from 'node:test'
-import { amountOf } from './search.ts'
+import { amountOf, isDate } from './search.ts'
 
 test('an amount is read the way its writer’s language writes it', () => {
   for (const [text, minor] of [
@@ -19,4 +19,10 @@ test('an amount is read the way its writer’s language writes it', () => {
 test('what is no amount, or could be two, is asked again', () => {
   for (const text of ['', 'lots', '1.234,50', '1.234', '1,23,4', '25.505', '-5', '1e3', '９', '9'.repeat(40)])
     assert.equal(amountOf(text), null, text)
+})
+
+test('a day is a day of the calendar, as a date field sends it', () => {
+  for (const text of ['2026-11-20', '2024-02-29', '0001-01-01']) assert.ok(isDate(text), text)
+  for (const text of ['2026-02-29', '20261120', '2026-11-20T10:00', '+275760-09-13', '-000001-01-01', ''])
+    assert.ok(!isDate(text), text)
 })

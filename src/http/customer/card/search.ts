@@ -108,7 +108,9 @@ const plainOf = (text: string | undefined): string | undefined => {
   const amountMinor = text === undefined ? null : amountOf(text)
   return amountMinor === null ? undefined : decimalText({ amountMinor, currency: 'USD' })
 }
-function isDate(text: string): boolean {
+/** A day as a date field sends it. Years beyond 9999 are no day of any list, and may be none that a clock can tell. */
+export function isDate(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false
   try {
     return Temporal.PlainDate.from(text).toString() === text
   } catch {
