@@ -4,6 +4,7 @@ import { inAllWords } from './money-ask.ts'
 import { placeIn } from './place-in-list.ts'
 import { folded } from './sentence-words.ts'
 import type { AskContext } from './when.ts'
+import { whole } from './whole.ts'
 
 /**
  * What a sentence takes over from the answer just given, and not only from the question before it: the list that was
@@ -35,12 +36,6 @@ export function takenUp({ text, slots }: Clause, last: MoneyAsk, { list }: AskCo
   return breakdownWords.test(said) ? inParts(last) : null
 }
 
-const lead = '^\\W*(?:(?:and|so|ok|okay|but|then|y|pero|entonces|et|pis|puis|mais|bon|please|well)\\W+)*'
-const whole = (...of: readonly string[]): RegExp =>
-  new RegExp(
-    `${lead}(?:${of.join('|')})(?:\\W+(?:please|pls|then|now|soon|again|por favor|porfa|entonces|pronto|ya|svp|stp|donc|alors|bientot|la))*\\W*$`,
-    'i',
-  )
 const dueWords = whole(
   "(?:when(?:'?s| is| are| will)|is|are) (?:it|that|this|they|those|the (?:card|payment|bill|next one))(?: be)?(?: all)? due(?: (?:date|by))?|when do i (?:have|need) to pay (?:it|that|this)(?: off| by)?|when does (?:it|that) have to be paid",
   '(?:para )?(?:cuando|que dia) (?:se |me )?(?:vence|hay que pagar(?:lo|la)?|tengo que pagar(?:lo|la)|toca(?: pagar(?:lo|la)?)?|cae)|(?:y )?para cuando (?:es|seria)|(?:ya )?se vence|vence',
